@@ -1,0 +1,22 @@
+//! Names: the plain values that every other layer speaks in.
+//!
+//! Nothing here does anything by itself: no clock, no randomness, no files, no sockets. A value that exists is valid
+//! (a [`GamePath`] cannot hold `../x`), so the layers above check once, at the edge, and never again.
+
+mod appearance;
+mod id;
+mod identity;
+mod peer;
+mod settings;
+mod trust;
+
+pub use appearance::{
+    AppearanceText, BlobKind, BlobRef, Character, CharacterError, FileEntry, FileType, GamePath, GamePathError, MAX_GAME_PATH,
+    MAX_INLINE_TEXT, MAX_MANIFEST_FILES, MAX_TEXT, Manifest, ManifestError, ObjectAppearance, ObjectKind, Sensitivity, TextName,
+    TextValue, Weight,
+};
+pub use id::{AppearanceId, BlobHash, IdError, InstanceId, PeerId, Revision};
+pub use identity::{CARD_BYTES, Card, CardError, Identity};
+pub use peer::{DisplayName, NameError, Route};
+pub use settings::{DiscoveryMode, InterfaceChoice, Limits, Settings};
+pub use trust::{Audience, Permission, PermissionSet, Permissions, Trust};

@@ -1,0 +1,101 @@
+//! What a person can set.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::{DisplayName, Permissions};
+
+/// Who may find this companion on the local network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DiscoveryMode {
+    /// Nobody; nothing is sent and nothing is heard.
+    Off,
+    /// Friends recognise each other; to others the beacon is noise.
+    #[default]
+    FriendsOnly,
+    /// Everyone sees my card and name, and whoever knows my address is answered. Lasts 10 minutes.
+    EveryoneNearby,
+}
+
+/// On which network interfaces discovery speaks and listens.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InterfaceChoice {
+    /// On every interface.
+    #[default]
+    All,
+    /// Within this machine only.
+    Loopback,
+    /// On interfaces with these names.
+    Named(Vec<String>),
+}
+
+/// Limits that a person sets for what is taken from friends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Limits {
+    /// Files in one appearance.
+    pub files: u32,
+    /// Bytes in one appearance.
+    pub bytes: u64,
+    /// Bytes of textures in one appearance, uncompressed.
+    pub texture_bytes: u64,
+    /// Triangles in one appearance.
+    pub triangles: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        // The most that a manifest may name; 2 GiB. Existing tools warn at 375 MiB of textures but show them: so the
+        // default holds back only what could do harm.
+        Self { files: 16_384, bytes: 2 << 30, texture_bytes: 2 << 30, triangles: 4_000_000 }
+    }
+}
+
+/// Everything that a person can set, saved as commented RON. `Default` is a new profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// The name that friends see; the short id until one is set.
+    pub name: Option<DisplayName>,
+    /// Who may find me on the local network at start. "Everyone nearby" is never saved.
+    pub discovery: DiscoveryMode,
+    /// Where discovery speaks and links gather addresses.
+    pub interfaces: InterfaceChoice,
+    /// The TCP port for signalling and the UDP port of all links; the next free one is used if it is taken. 0: any.
+    pub port: u16,
+    /// The UDP port that beacons are sent to.
+    pub beacon_port: u16,
+    /// Where the cache lies; `None`: in the profile.
+    pub cache_folder: Option<PathBuf>,
+    /// The cache's greatest size in bytes.
+    pub cache_limit: u64,
+    /// Bytes of free disk that are never used.
+    pub free_disk_floor: u64,
+    /// What is taken from friends.
+    pub limits: Limits,
+    /// What new friends are allowed, and every friend for whom nothing else is set.
+    pub permissions: Permissions,
+    /// The window's language as a BCP 47 tag; `None`: the system's.
+    pub language: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            name: None,
+            discovery: DiscoveryMode::FriendsOnly,
+            interfaces: InterfaceChoice::All,
+            port: 47_311,
+            beacon_port: 47_312,
+            cache_folder: None,
+            cache_limit: 20 << 30,
+            free_disk_floor: 1 << 30,
+            limits: Limits::default(),
+            permissions: Permissions::default(),
+            language: None,
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Everything that a person can ask for.
+//!
+//! The window, the tray and `fyteclub ctl` send these and nothing else.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Audience, Character, DiscoveryMode, DisplayName, PeerId, Permission};
+
+/// Whom a setting or a pause is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Everybody for whom nothing else is set.
+    Everyone,
+    /// One friend.
+    Peer(PeerId),
+}
+
+/// A change of one setting; each takes effect at once or at the next start, as its text says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SettingChange {
+    /// The name that friends see; `None`: the short id.
+    Name(Option<DisplayName>),
+    /// The ports' start: signalling TCP and links' UDP. At the next start.
+    Port(u16),
+    /// The cache's greatest size in bytes.
+    CacheLimit(u64),
+    /// The window's language as a BCP 47 tag; `None`: the system's.
+    Language(Option<String>),
+}
+
+/// Everything that a person can ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", content = "of", rename_all = "snake_case")]
+pub enum Command {
+    /// Let a peer who knocked in: as a friend, or only until the program ends.
+    AcceptPeer {
+        /// Who knocked.
+        peer: PeerId,
+        /// Forget it when the program ends.
+        once: bool,
+    },
+    /// Not now: the prompt goes away until the next session.
+    DismissPeer {
+        /// Who knocked.
+        peer: PeerId,
+    },
+    /// Never again.
+    BlockPeer {
+        /// Whom.
+        peer: PeerId,
+    },
+    /// As if never met.
+    UnblockPeer {
+        /// Whom.
+        peer: PeerId,
+    },
+    /// No longer a friend.
+    RemovePeer {
+        /// Whom.
+        peer: PeerId,
+    },
+    /// Connect to whoever answers at this address and trust them as a friend.
+    ConnectAddress {
+        /// `host[:port]`.
+        address: String,
+    },
+    /// Connect to somebody in the nearby list and trust them as a friend.
+    ConnectNearby {
+        /// Whom.
+        peer: PeerId,
+    },
+    /// Dial a friend at once instead of at the next try.
+    Reconnect {
+        /// Whom.
+        peer: PeerId,
+    },
+    /// Allow or refuse; `None` follows the default (for `Scope::Everyone` it allows).
+    SetPermission {
+        /// Whom it is for.
+        scope: Scope,
+        /// What.
+        permission: Permission,
+        /// The answer.
+        allow: Option<bool>,
+    },
+    /// Begin comparing codes with a linked friend.
+    StartVerification {
+        /// With whom.
+        peer: PeerId,
+    },
+    /// The codes are equal, or not.
+    ConfirmVerification {
+        /// With whom.
+        peer: PeerId,
+        /// Whether they are equal.
+        matches: bool,
+    },
+    /// Share one of my characters.
+    ShareCharacter {
+        /// Which.
+        character: Character,
+        /// With whom.
+        audience: Audience,
+    },
+    /// Settle whose a character is that two friends claim.
+    ChooseOwner {
+        /// Which.
+        character: Character,
+        /// Whose.
+        owner: PeerId,
+    },
+    /// Stop fetching a character's present look.
+    CancelTransfer {
+        /// Whose look.
+        peer: PeerId,
+        /// Which character.
+        character: Character,
+    },
+    /// Look offline.
+    Pause {
+        /// To whom.
+        scope: Scope,
+        /// For how long; `None`: until resumed.
+        lasting: Option<Duration>,
+    },
+    /// Be back.
+    Resume {
+        /// For whom.
+        scope: Scope,
+    },
+    /// Have everything announced and applied anew.
+    Resync {
+        /// By whom; `None`: by everybody.
+        peer: Option<PeerId>,
+    },
+    /// Who may find me on the local network.
+    SetDiscovery {
+        /// `EveryoneNearby` lasts 10 minutes.
+        mode: DiscoveryMode,
+    },
+    /// Change a setting.
+    ChangeSetting {
+        /// Which, and to what.
+        change: SettingChange,
+    },
+    /// Bring the window to the front.
+    ShowWindow,
+    /// End the program.
+    Quit,
+}
+
+/// Why a command was not carried out: one sentence for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{0}")]
+pub struct CommandError(pub String);

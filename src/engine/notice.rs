@@ -1,0 +1,77 @@
+//! Moments that a person may want to hear of, once.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Character, PeerId};
+
+/// A moment. The window words it; `text` fields hold what cannot be worded from the rest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "notice", rename_all = "snake_case")]
+pub enum Notice {
+    /// Somebody wants to connect.
+    PeerKnocked {
+        /// Who.
+        peer: PeerId,
+    },
+    /// A friend came online.
+    PeerConnected {
+        /// Who.
+        peer: PeerId,
+    },
+    /// A friend went away.
+    PeerDisconnected {
+        /// Who.
+        peer: PeerId,
+    },
+    /// A connection could not be made, or ended for a reason to know.
+    ConnectionFailed {
+        /// Who, if known.
+        peer: Option<PeerId>,
+        /// One sentence: what happened and what to do.
+        text: String,
+    },
+    /// A friend's look is shown.
+    AppearanceApplied {
+        /// Whose.
+        peer: PeerId,
+        /// Which character.
+        character: Character,
+    },
+    /// A friend's look could not be fetched or shown.
+    AppearanceFailed {
+        /// Whose.
+        peer: PeerId,
+        /// Which character.
+        character: Character,
+        /// One sentence: what happened and what to do.
+        text: String,
+    },
+    /// My own look could not be shared.
+    PublishFailed {
+        /// Which character.
+        character: Character,
+        /// One sentence: what happened and what to do.
+        text: String,
+    },
+    /// A peer broke the protocol and was disconnected.
+    PeerMisbehaved {
+        /// Who.
+        peer: PeerId,
+        /// One sentence.
+        text: String,
+    },
+    /// Codes were compared.
+    VerificationEnded {
+        /// With whom.
+        peer: PeerId,
+        /// Whether both said that they are equal.
+        verified: bool,
+    },
+    /// The window is to be brought to the front.
+    WindowWanted,
+    /// Anything else.
+    Other {
+        /// One sentence.
+        text: String,
+    },
+}

@@ -1,0 +1,195 @@
+//! What the engine orders.
+
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::command::CommandError;
+use super::input::{FetchId, KnockId, LinkKey, OfferTicket, PluginId, PublishId, RequestId};
+use super::notice::Notice;
+use super::state::SavedCircle;
+use crate::domain::{AppearanceId, BlobHash, BlobRef, Card, DiscoveryMode, DisplayName, FileType, PeerId, Settings};
+use crate::wire::control::Control;
+use crate::wire::plugin::ToPlugin;
+
+/// Part of a fetch order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FetchWork {
+    /// Whole small blobs, at most 48 KiB each.
+    Pack(Vec<BlobRef>),
+    /// Groups of 16 KiB of one blob; its tree is fetched first where the store does not have it yet.
+    Groups {
+        /// Which blob.
+        blob: BlobRef,
+        /// Which groups.
+        groups: Range<u32>,
+    },
+}
+
+/// Who recognises whom on the local network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiscoveryPlan {
+    /// Who may find me.
+    pub mode: DiscoveryMode,
+    /// Whom to look for and be found by: admitted, not paused.
+    pub friends: Vec<Card>,
+    /// The name shown in "Everyone nearby".
+    pub name: Option<DisplayName>,
+}
+
+/// A file to hash for a publish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileToHash {
+    /// Native, as the plugin gave it.
+    pub path: PathBuf,
+    /// What its real extension must be.
+    pub file_type: FileType,
+}
+
+/// Where to dial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A signalling address.
+    Address(SocketAddr),
+    /// `host[:port]` as a person wrote it.
+    Named(String),
+}
+
+/// Everything that the engine orders. The runtime carries each out and reports by `Input`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// The answer to a command: carried out, or why not.
+    Reply(RequestId, Result<(), CommandError>),
+    /// A moment for people.
+    Notify(Notice),
+    /// Save the circle: trust, owners, audiences.
+    SaveCircle(Box<SavedCircle>),
+    /// Save the settings.
+    SaveSettings(Box<Settings>),
+    /// End the program, after everything before this.
+    Quit,
+
+    /// Be found, and look for others, like this; replaces the plan before.
+    Discover(DiscoveryPlan),
+    /// Show my card to whoever is there (XX) and say that I would like in. Ends in `KnockEnded`.
+    Knock {
+        /// The order.
+        knock: KnockId,
+        /// Where.
+        target: Target,
+        /// If known, only this peer will do.
+        expect: Option<PeerId>,
+        /// The name to claim.
+        name: Option<DisplayName>,
+    },
+    /// Make an offer and bring it to any of these addresses (IK). Ends in `LinkUp` or `LinkFailed`.
+    Dial {
+        /// The link to be.
+        link: LinkKey,
+        /// Whom.
+        card: Card,
+        /// Where, best first.
+        targets: Vec<SocketAddr>,
+    },
+    /// Answer an offer. Ends in `LinkUp` or `LinkFailed`.
+    Answer {
+        /// The link to be.
+        link: LinkKey,
+        /// Which offer.
+        ticket: OfferTicket,
+    },
+    /// Leave an offer unanswered: the other side hears nothing.
+    DropOffer(OfferTicket),
+    /// End a link (or an attempt), silently if it is not up. Nothing more is reported of it.
+    CloseLink(LinkKey),
+    /// Say something on a link.
+    Send(LinkKey, Control),
+
+    /// From here on, and until then, serve blobs of this appearance on this link.
+    Serve {
+        /// To whom.
+        link: LinkKey,
+        /// What.
+        appearance: AppearanceId,
+        /// Until when.
+        until: Instant,
+    },
+    /// Serve nothing of this appearance on this link.
+    StopServing {
+        /// To whom.
+        link: LinkKey,
+        /// What.
+        appearance: AppearanceId,
+    },
+    /// Get this from the other side. Ends in `FetchEvent::Stored` or `Failed`.
+    Fetch {
+        /// The order.
+        fetch: FetchId,
+        /// From whom.
+        link: LinkKey,
+        /// Under which appearance.
+        appearance: AppearanceId,
+        /// What.
+        work: FetchWork,
+    },
+    /// No longer wanted; nothing more is reported of it.
+    CancelFetch(FetchId),
+
+    /// Hash these files; all below these roots. Ends in `Hashed`.
+    Hash {
+        /// The order.
+        publish: PublishId,
+        /// Canonical.
+        roots: Vec<PathBuf>,
+        /// Which.
+        files: Vec<FileToHash>,
+    },
+    /// Keep these bytes as a blob of mine: a manifest or a long text.
+    PutBlob {
+        /// Its name.
+        blob: BlobRef,
+        /// Its bytes.
+        content: Vec<u8>,
+    },
+    /// These blobs make up this appearance; from here on they can be served under it. Also keeps them from eviction.
+    HoldAppearance {
+        /// Which.
+        appearance: AppearanceId,
+        /// Files, long texts and the manifest itself.
+        blobs: Vec<BlobRef>,
+    },
+    /// No longer needed: its blobs may be evicted and are not served under it.
+    ReleaseAppearance(AppearanceId),
+    /// Read a small blob. Ends in `BlobRead`.
+    ReadBlob(BlobRef),
+    /// Remove these from the cache: least recently shown first, never held ones. Ends in `CacheLost`.
+    Evict(Vec<BlobHash>),
+
+    /// Tell a plugin to show this; the runtime fills in where the blobs lie.
+    Apply {
+        /// To whom.
+        plugin: PluginId,
+        /// What.
+        apply: Apply,
+    },
+    /// Say something to a plugin.
+    ToPlugin(PluginId, ToPlugin),
+    /// End a plugin's session.
+    DropPlugin(PluginId),
+}
+
+/// A look to be shown: the `apply` line with blobs where paths will stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Apply {
+    /// `Name@World`.
+    pub character: crate::domain::Character,
+    /// Repeated by the plugin.
+    pub revision: u64,
+    /// The look, held by `HoldAppearance`.
+    pub manifest: std::sync::Arc<crate::domain::Manifest>,
+    /// Long texts that were read, by their blob.
+    pub long_texts: Vec<(BlobHash, String)>,
+    /// Files of these kinds are left out.
+    pub without: Vec<crate::domain::Sensitivity>,
+}

@@ -1,0 +1,285 @@
+//! What can be seen of the engine: plain data for the window, the tray and `fyteclub ctl`.
+//!
+//! Times are given as seconds or milliseconds from the moment of the snapshot, so that a reader needs no clock of ours.
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::follow::Progress;
+use crate::domain::{
+    AppearanceId, Audience, Character, DiscoveryMode, DisplayName, PeerId, Permissions, Revision, Route, Settings, Trust, Weight,
+};
+
+/// Everything at one moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Me.
+    pub me: Me,
+    /// What stands before the person, oldest first.
+    pub prompts: Vec<Prompt>,
+    /// The circle: friends, those let in once, blocked ones; sorted by name, then id.
+    pub peers: Vec<PeerView>,
+    /// Strangers heard on the local network in "Everyone nearby".
+    pub nearby: Vec<NearbyView>,
+    /// Looks being fetched.
+    pub transfers: Vec<TransferView>,
+    /// My characters.
+    pub characters: Vec<MyCharacterView>,
+    /// The game plugin, if one is connected.
+    pub plugin: Option<PluginView>,
+    /// Who may find me, and for how long.
+    pub discovery: DiscoveryView,
+    /// Whether everything is paused.
+    pub pause: PauseView,
+    /// The cache.
+    pub cache: CacheView,
+    /// The ports, once bound.
+    pub listening: Option<ListeningView>,
+    /// What the person has set.
+    pub settings: Settings,
+}
+
+/// Me.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    /// My id.
+    pub peer: PeerId,
+    /// The name that friends see.
+    pub name: Option<DisplayName>,
+    /// The program's version.
+    pub version: String,
+}
+
+/// Something that only the person can decide.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "prompt", rename_all = "snake_case")]
+pub enum Prompt {
+    /// Somebody wants to connect.
+    Stranger {
+        /// Who.
+        peer: PeerId,
+        /// The name they claim; not verified.
+        name: Option<DisplayName>,
+        /// Where they come from.
+        address: SocketAddr,
+        /// The friend of that name whose key is another: a hard stop.
+        same_name_as: Option<PeerId>,
+    },
+    /// A character of mine was published for the first time.
+    NewCharacter {
+        /// Which.
+        character: Character,
+    },
+    /// Two friends claim one character.
+    OwnerConflict {
+        /// Which.
+        character: Character,
+        /// Whose it is so far.
+        owner: PeerId,
+        /// Who claims it too.
+        claimant: PeerId,
+    },
+    /// Codes are to be compared.
+    CompareCode {
+        /// With whom.
+        peer: PeerId,
+        /// Six digits, shown on both sides.
+        code: String,
+        /// Whether I have said that they are equal and wait for the other side.
+        confirmed: bool,
+    },
+}
+
+/// How a connection stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum LinkView {
+    /// Linked.
+    Connected {
+        /// How.
+        route: Route,
+        /// To where.
+        remote: SocketAddr,
+        /// Round trip in microseconds, if measured.
+        round_trip_us: Option<u64>,
+        /// Seconds since it came up.
+        seconds: u64,
+        /// Bytes sent on the wire.
+        sent: u64,
+        /// Bytes received on the wire.
+        received: u64,
+        /// Blob bytes served to the other side.
+        served: u64,
+    },
+    /// Being dialled or answered.
+    Connecting,
+    /// I asked to be let in; they have not answered yet.
+    WaitingForAcceptance,
+    /// No address is known, or nobody was there; tried again by itself.
+    Offline {
+        /// Why the last try failed, one sentence, if there was one.
+        reason: Option<String>,
+        /// Seconds until the next try, if one is due.
+        retry_in: Option<u64>,
+    },
+    /// Paused by me, for this peer or for all.
+    Paused,
+    /// Blocked.
+    Blocked,
+}
+
+/// A peer of the circle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PeerView {
+    /// Who.
+    pub peer: PeerId,
+    /// The name they go by.
+    pub name: Option<DisplayName>,
+    /// How far they are let in.
+    pub trust: Trust,
+    /// How the connection stands.
+    pub link: LinkView,
+    /// The program they run, while linked.
+    pub program: Option<String>,
+    /// What holds for them, defaults filled in.
+    pub permissions: Permissions,
+    /// Their characters that I heard of, and how far each look has come.
+    pub characters: Vec<CharacterView>,
+    /// My characters that they may see.
+    pub sees: Vec<Character>,
+}
+
+/// A friend's character.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CharacterView {
+    /// Which.
+    pub character: Character,
+    /// The newest look announced.
+    pub appearance: AppearanceId,
+    /// Its revision.
+    pub revision: Revision,
+    /// What it weighs.
+    pub weight: Weight,
+    /// How far it has come.
+    pub progress: Progress,
+    /// Whether it is near in the game.
+    pub near: bool,
+}
+
+/// A look being fetched.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TransferView {
+    /// From whom.
+    pub peer: PeerId,
+    /// Which character's look.
+    pub character: Character,
+    /// Bytes verified and here, of those that were missing at the start.
+    pub done: u64,
+    /// Bytes that were missing at the start.
+    pub total: u64,
+    /// Files here, of those that were missing at the start.
+    pub files_done: u32,
+    /// Files that were missing at the start.
+    pub files_total: u32,
+    /// Bytes a second over the last seconds.
+    pub rate: u64,
+    /// Seconds left at that rate, if there is one.
+    pub seconds_left: Option<u64>,
+    /// Bytes that crossed the line for it.
+    pub wire_bytes: u64,
+    /// Milliseconds since the manifest was here.
+    pub elapsed_ms: u64,
+    /// Whether it has ended; a finished one stays in the list for 10 seconds.
+    pub finished: bool,
+}
+
+/// One of my characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MyCharacterView {
+    /// Which.
+    pub character: Character,
+    /// With whom it is shared; `None`: to be asked.
+    pub audience: Option<Audience>,
+    /// What is published, if anything.
+    pub published: Option<PublishedView>,
+    /// Why the last publish was not shared, one sentence.
+    pub problem: Option<String>,
+}
+
+/// A look of mine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedView {
+    /// Names the manifest.
+    pub appearance: AppearanceId,
+    /// Its revision.
+    pub revision: Revision,
+    /// What it weighs.
+    pub weight: Weight,
+    /// Friends to whom it is announced.
+    pub announced_to: u32,
+}
+
+/// A connected game plugin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PluginView {
+    /// Name and version.
+    pub program: String,
+    /// The character that is logged in.
+    pub character: Option<Character>,
+    /// Whether shows are held back: combat or a cutscene.
+    pub busy: bool,
+    /// Characters near in the game.
+    pub near: Vec<Character>,
+}
+
+/// Who may find me.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiscoveryView {
+    /// The mode.
+    pub mode: DiscoveryMode,
+    /// Seconds until "Everyone nearby" ends.
+    pub seconds_left: Option<u64>,
+}
+
+/// Whether everything is paused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PauseView {
+    /// Paused.
+    pub paused: bool,
+    /// Seconds until it ends by itself.
+    pub seconds_left: Option<u64>,
+}
+
+/// The cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CacheView {
+    /// Blobs.
+    pub blobs: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// The limit in bytes.
+    pub limit: u64,
+}
+
+/// The ports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListeningView {
+    /// Signalling, TCP.
+    pub signal_port: u16,
+    /// Links, UDP.
+    pub link_port: u16,
+}
+
+/// Somebody in "Everyone nearby".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NearbyView {
+    /// Who.
+    pub peer: PeerId,
+    /// The name they claim; not verified.
+    pub name: Option<DisplayName>,
+    /// Their signalling address.
+    pub address: SocketAddr,
+    /// Seconds since they were last heard.
+    pub seconds: u64,
+}

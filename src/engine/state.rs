@@ -1,0 +1,63 @@
+//! What outlives the program.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Audience, Card, Character, DisplayName, Identity, PeerId, PermissionSet, Settings, Trust};
+
+/// A peer in the circle, as saved. `Trust::Once` is never saved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedPeer {
+    /// Its keys.
+    pub card: Card,
+    /// How far it is let in.
+    pub trust: Trust,
+    /// The name it last said, or claimed when it knocked.
+    #[serde(default)]
+    pub name: Option<DisplayName>,
+    /// What is allowed apart from the default.
+    #[serde(default)]
+    pub permissions: PermissionSet,
+    /// Paused until resumed.
+    #[serde(default)]
+    pub paused: bool,
+    /// Where it was last reached, newest first, at most 4.
+    #[serde(default)]
+    pub addresses: Vec<SocketAddr>,
+    /// The highest generation of a link with it.
+    #[serde(default)]
+    pub generation: u64,
+}
+
+/// Trust, owners, audiences: what `circle` saves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedCircle {
+    /// Everybody who was ever let in or blocked.
+    #[serde(default)]
+    pub peers: BTreeMap<PeerId, SavedPeer>,
+    /// Whose each character is.
+    #[serde(default)]
+    pub owners: BTreeMap<Character, PeerId>,
+    /// My characters and with whom each is shared.
+    #[serde(default)]
+    pub my_characters: BTreeMap<Character, Audience>,
+    /// My characters that wait to be asked about.
+    #[serde(default)]
+    pub undecided: BTreeSet<Character>,
+    /// Everything is paused until resumed.
+    #[serde(default)]
+    pub paused: bool,
+}
+
+/// What an engine starts from.
+#[derive(Clone, Debug)]
+pub struct SavedState {
+    /// My keys.
+    pub identity: Identity,
+    /// What the person has set.
+    pub settings: Settings,
+    /// Trust, owners, audiences.
+    pub circle: SavedCircle,
+}

@@ -1,0 +1,3 @@
+//! The program `fyteclub`.
+
+fn main() {}

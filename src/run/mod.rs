@@ -1,0 +1,1 @@
+//! Assembles the layers into programs.

@@ -1,0 +1,377 @@
+//! The control channel: what two linked companions say to each other.
+//!
+//! One CBOR item (RFC 8949) a message, at most [`MAX_CONTROL`] bytes: an array `[number, map]` of the message's number and
+//! its fields by integer keys. Unknown keys are skipped; an unknown number decodes to `Control::Unknown`, which is ignored, so
+//! that a newer program can say more to an older one. The first message both ways is [`Hello`].
+//!
+//! Goals: idempotent messages; nothing that depends on bulk's progress. Non-goals: order between control and bulk.
+
+use minicbor::{Decode, Encode};
+
+use super::grant::Grant;
+use super::{MAX_CONTROL, MAX_INLINE_MANIFEST, WireError, from_cbor, to_cbor};
+use crate::domain::{AppearanceId, Character, DisplayName, InstanceId, Revision, Weight};
+
+/// The first message on a link, both ways.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Hello {
+    /// The oldest protocol that the sender speaks.
+    #[n(0)]
+    pub protocol_min: u16,
+    /// The newest protocol that the sender speaks.
+    #[n(1)]
+    pub protocol_max: u16,
+    /// Names of what the sender can do beyond the protocol's version; unknown ones are ignored. At most 64.
+    #[n(2)]
+    pub features: Vec<String>,
+    /// The program and its version, for people.
+    #[n(3)]
+    pub program: String,
+    /// The name that the sender goes by.
+    #[n(4)]
+    pub name: Option<DisplayName>,
+    /// Which run of the sender's program this is.
+    #[n(5)]
+    pub instance: InstanceId,
+}
+
+/// "This is how this character looks now."
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Announce {
+    /// Whose look.
+    #[n(0)]
+    pub character: Character,
+    /// Which run of the wearer's program counts the revisions.
+    #[n(1)]
+    pub instance: InstanceId,
+    /// Grows with each change within one instance.
+    #[n(2)]
+    pub revision: Revision,
+    /// Names the manifest.
+    #[n(3)]
+    pub appearance: AppearanceId,
+    /// The manifest's length in bytes.
+    #[n(4)]
+    pub manifest_size: u32,
+    /// What it weighs, as the wearer says; checked again against the manifest.
+    #[n(5)]
+    pub weight: Weight,
+    /// The wearer's permission for the receiver to fetch it, from anybody who holds it.
+    #[n(6)]
+    pub grant: Grant,
+}
+
+/// The body of an answer to [`Control::GetManifest`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum ManifestBody {
+    /// The manifest's bytes, at most [`MAX_INLINE_MANIFEST`].
+    #[n(0)]
+    Inline(
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        Vec<u8>,
+    ),
+    /// Too long for a message: a blob with the appearance's hash and this many bytes, to be fetched over the bulk channel.
+    #[n(1)]
+    Blob(#[n(0)] u64),
+}
+
+/// Why something asked for is not given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Refusal {
+    /// Not, or no longer, held under that appearance; ask for the newest announcement.
+    #[n(0)]
+    NotHeld,
+    /// The grant does not fit, or has expired.
+    #[n(1)]
+    NotGranted,
+    /// The sender's file changed while it was read; a new revision follows.
+    #[n(2)]
+    Changed,
+    /// The request breaks a limit.
+    #[n(3)]
+    BadRequest,
+    /// The file cannot be read just now.
+    #[n(4)]
+    Unreadable,
+}
+
+/// Why a link ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, serde::Serialize, serde::Deserialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum ByeReason {
+    /// The program ends, or rests.
+    #[n(0)]
+    Leaving,
+    /// A link of a higher generation takes its place.
+    #[n(1)]
+    Replaced,
+    /// No protocol version in common.
+    #[n(2)]
+    Incompatible,
+    /// The other side broke the protocol.
+    #[n(3)]
+    ProtocolError,
+}
+
+/// A step of comparing codes (design section 5): commit, answer, open, confirm.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum VerifyStep {
+    /// The lower peer id commits to its nonce.
+    #[n(0)]
+    Commit(
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        [u8; 32],
+    ),
+    /// The higher peer id answers with its nonce.
+    #[n(1)]
+    Answer(
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        [u8; 32],
+    ),
+    /// The lower peer id opens its commitment.
+    #[n(2)]
+    Open(
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        [u8; 32],
+    ),
+    /// The person said that the codes are equal (true) or not.
+    #[n(3)]
+    Confirm(#[n(0)] bool),
+    /// The higher peer id's person asks the other side to start.
+    #[n(4)]
+    Ask,
+    /// Given up.
+    #[n(5)]
+    Abort,
+}
+
+/// A message on the control channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// First, both ways.
+    Hello(Hello),
+    /// Are you there? Answered by [`Control::Pong`] with the same token.
+    Ping {
+        /// Chosen by the sender.
+        token: u64,
+    },
+    /// I am.
+    Pong {
+        /// The ping's.
+        token: u64,
+    },
+    /// A character's newest look.
+    Announce(Announce),
+    /// A character is not shown to you, or has been taken off.
+    Withdraw {
+        /// Whose look.
+        character: Character,
+        /// Which run of the wearer's program says so.
+        instance: InstanceId,
+    },
+    /// Give me this manifest. From here on blobs of it may be asked for, until the grant expires.
+    GetManifest {
+        /// Which.
+        appearance: AppearanceId,
+        /// The wearer's permission.
+        grant: Grant,
+    },
+    /// The manifest.
+    Manifest {
+        /// Which.
+        appearance: AppearanceId,
+        /// Its bytes, or how to get them.
+        body: ManifestBody,
+    },
+    /// The manifest is not given.
+    Refuse {
+        /// Which.
+        appearance: AppearanceId,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// Comparing codes.
+    Verify(VerifyStep),
+    /// Announce everything again: what was heard has been lost.
+    Resync,
+    /// The link ends.
+    Bye {
+        /// Why.
+        reason: ByeReason,
+        /// For people: what happened, at most 256 bytes.
+        text: String,
+    },
+    /// A message of a newer program, to be ignored.
+    Unknown {
+        /// Its number.
+        number: u16,
+    },
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct Token {
+    #[n(0)]
+    token: u64,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct WithdrawFields {
+    #[n(0)]
+    character: Character,
+    #[n(1)]
+    instance: InstanceId,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct GetManifestFields {
+    #[n(0)]
+    appearance: AppearanceId,
+    #[n(1)]
+    grant: Grant,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct ManifestFields {
+    #[n(0)]
+    appearance: AppearanceId,
+    #[n(1)]
+    body: ManifestBody,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct RefuseFields {
+    #[n(0)]
+    appearance: AppearanceId,
+    #[n(1)]
+    refusal: Refusal,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct VerifyFields {
+    #[n(0)]
+    step: VerifyStep,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct ByeFields {
+    #[n(0)]
+    reason: ByeReason,
+    #[n(1)]
+    text: String,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct Nothing {}
+
+impl Control {
+    /// The message's bytes.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        fn with<T: Encode<()>>(number: u16, fields: &T) -> Vec<u8> {
+            to_cbor(&(number, fields))
+        }
+        match self {
+            Self::Hello(hello) => with(0, hello),
+            Self::Ping { token } => with(1, &Token { token: *token }),
+            Self::Pong { token } => with(2, &Token { token: *token }),
+            Self::Announce(announce) => with(3, announce),
+            Self::Withdraw { character, instance } => {
+                with(4, &WithdrawFields { character: character.clone(), instance: *instance })
+            }
+            Self::GetManifest { appearance, grant } => {
+                with(5, &GetManifestFields { appearance: *appearance, grant: grant.clone() })
+            }
+            Self::Manifest { appearance, body } => with(6, &ManifestFields { appearance: *appearance, body: body.clone() }),
+            Self::Refuse { appearance, refusal } => with(7, &RefuseFields { appearance: *appearance, refusal: *refusal }),
+            Self::Verify(step) => with(8, &VerifyFields { step: step.clone() }),
+            Self::Resync => with(9, &Nothing {}),
+            Self::Bye { reason, text } => with(10, &ByeFields { reason: *reason, text: text.clone() }),
+            Self::Unknown { number } => with(*number, &Nothing {}),
+        }
+    }
+
+    /// Reads a message.
+    ///
+    /// # Errors
+    /// [`WireError`] if it is too long or malformed.
+    pub fn decode(bytes: &[u8]) -> Result<Self, WireError> {
+        const WHAT: &str = "control message";
+        WireError::check_length(WHAT, bytes, MAX_CONTROL)?;
+        let mut head = minicbor::Decoder::new(bytes);
+        let bad = |error: minicbor::decode::Error| WireError::malformed(WHAT, error);
+        if head.array().map_err(bad)? != Some(2) {
+            return Err(WireError::malformed(WHAT, "it is not an array of two"));
+        }
+        let number = head.u16().map_err(bad)?;
+        let rest = bytes.get(head.position()..).unwrap_or_default();
+        fn fields<'b, T: Decode<'b, ()>>(rest: &'b [u8]) -> Result<T, WireError> {
+            from_cbor(WHAT, rest, MAX_CONTROL)
+        }
+        Ok(match number {
+            0 => {
+                let hello: Hello = fields(rest)?;
+                if hello.features.len() > 64 || hello.program.len() > 128 {
+                    return Err(WireError::malformed(
+                        WHAT,
+                        "a hello with more than 64 features, or a program name over 128 bytes",
+                    ));
+                }
+                Self::Hello(hello)
+            }
+            1 => Self::Ping { token: fields::<Token>(rest)?.token },
+            2 => Self::Pong { token: fields::<Token>(rest)?.token },
+            3 => Self::Announce(fields(rest)?),
+            4 => {
+                let WithdrawFields { character, instance } = fields(rest)?;
+                Self::Withdraw { character, instance }
+            }
+            5 => {
+                let GetManifestFields { appearance, grant } = fields(rest)?;
+                Self::GetManifest { appearance, grant }
+            }
+            6 => {
+                let ManifestFields { appearance, body } = fields(rest)?;
+                if matches!(&body, ManifestBody::Inline(bytes) if bytes.len() > MAX_INLINE_MANIFEST) {
+                    return Err(WireError::malformed(WHAT, "an inline manifest over 64 KiB"));
+                }
+                Self::Manifest { appearance, body }
+            }
+            7 => {
+                let RefuseFields { appearance, refusal } = fields(rest)?;
+                Self::Refuse { appearance, refusal }
+            }
+            8 => Self::Verify(fields::<VerifyFields>(rest)?.step),
+            9 => {
+                let Nothing {} = fields(rest)?;
+                Self::Resync
+            }
+            10 => {
+                let ByeFields { reason, text } = fields(rest)?;
+                if text.len() > 256 {
+                    return Err(WireError::malformed(WHAT, "a farewell over 256 bytes"));
+                }
+                Self::Bye { reason, text }
+            }
+            number => {
+                head.skip().map_err(bad)?;
+                Self::Unknown { number }
+            }
+        })
+    }
+}
