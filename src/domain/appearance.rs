@@ -1,6 +1,6 @@
 //! An appearance: what lets a friend's game draw a character as its wearer sees it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -12,6 +12,8 @@ use super::BlobHash;
 pub const MAX_GAME_PATH: usize = 260;
 /// Files that one manifest may name.
 pub const MAX_MANIFEST_FILES: usize = 16_384;
+/// Game paths that one manifest may name, all files together.
+pub const MAX_MANIFEST_PATHS: usize = 65_536;
 /// A text's greatest length in bytes.
 pub const MAX_TEXT: u64 = 1 << 20;
 /// Texts longer than this are blobs; others stand in the manifest.
@@ -19,7 +21,7 @@ pub const MAX_INLINE_TEXT: usize = 64 << 10;
 /// A text name's greatest length in bytes.
 const MAX_TEXT_NAME: usize = 64;
 /// Texts that one object may carry.
-const MAX_TEXTS: usize = 64;
+pub const MAX_TEXTS: usize = 64;
 
 macro_rules! file_types {
     ($($(#[$doc:meta])* $variant:ident = $number:literal $extension:literal $sensitivity:ident),* $(,)?) => {
@@ -492,6 +494,9 @@ pub enum ManifestError {
     /// More files than [`MAX_MANIFEST_FILES`].
     #[error("an appearance has at most {MAX_MANIFEST_FILES} files, this has {0}")]
     TooManyFiles(usize),
+    /// More game paths than [`MAX_MANIFEST_PATHS`].
+    #[error("an appearance has at most {MAX_MANIFEST_PATHS} game paths, this has {0}")]
+    TooManyPaths(usize),
     /// A file without a game path, or with one of another type than its own.
     #[error("a file has no game path, or one of another type")]
     FileWithoutPath,
@@ -529,48 +534,29 @@ impl Manifest {
         if objects.windows(2).any(|pair| matches!(pair, [a, b] if a.kind == b.kind)) {
             return Err(ManifestError::ObjectTwice);
         }
-        let mut sizes = BTreeMap::new();
-        let mut count = 0;
         for object in &mut objects {
-            let mut merged: BTreeMap<(BlobHash, BlobKind), FileEntry> = BTreeMap::new();
-            for file in object.files.drain(..) {
-                if sizes.insert(file.blob.hash, file.blob.size).is_some_and(|size| size != file.blob.size) {
-                    return Err(ManifestError::SizeTwice);
-                }
-                merged
-                    .entry((file.blob.hash, file.blob.kind))
-                    .and_modify(|entry| entry.game_paths.extend(file.game_paths.iter().cloned()))
-                    .or_insert(file);
-            }
-            let mut seen = std::collections::BTreeSet::new();
-            for entry in merged.values_mut() {
-                entry.game_paths.sort();
-                entry.game_paths.dedup();
-                let fits = |path: &GamePath| BlobKind::File(path.file_type()) == entry.blob.kind;
-                if entry.game_paths.is_empty() || !entry.game_paths.iter().all(fits) {
-                    return Err(ManifestError::FileWithoutPath);
-                }
-                if let Some(twice) = entry.game_paths.iter().find(|path| !seen.insert((*path).clone())) {
-                    return Err(ManifestError::PathTwice(twice.clone()));
-                }
-            }
-            object.files = merged.into_values().collect();
-            object.files.sort_by(|a, b| a.game_paths.cmp(&b.game_paths));
-            count += object.files.len();
-            let fits = |text: &TextValue| match text {
-                TextValue::Inline(text) => text.len() <= MAX_INLINE_TEXT,
-                TextValue::Blob(blob) => {
-                    blob.kind == BlobKind::Text && blob.size > MAX_INLINE_TEXT as u64 && blob.size <= MAX_TEXT
-                }
-            };
-            if object.texts.len() > MAX_TEXTS || !object.texts.values().all(fits) {
-                return Err(ManifestError::Text);
-            }
+            object.files = canonical_files(std::mem::take(&mut object.files))?;
+            check_texts(&object.texts)?;
         }
-        if count > MAX_MANIFEST_FILES {
-            return Err(ManifestError::TooManyFiles(count));
+        let manifest = Self { objects };
+        manifest.check_counts()?;
+        manifest.check_sizes()?;
+        Ok(manifest)
+    }
+
+    fn check_counts(&self) -> Result<(), ManifestError> {
+        let files: usize = self.objects.iter().map(|object| object.files.len()).sum();
+        if files > MAX_MANIFEST_FILES {
+            return Err(ManifestError::TooManyFiles(files));
         }
-        Ok(Self { objects })
+        let paths: usize = self.objects.iter().flat_map(|object| &object.files).map(|file| file.game_paths.len()).sum();
+        if paths > MAX_MANIFEST_PATHS { Err(ManifestError::TooManyPaths(paths)) } else { Ok(()) }
+    }
+
+    fn check_sizes(&self) -> Result<(), ManifestError> {
+        // Sorted by hash: equal hashes are neighbours.
+        let contradict = |pair: &[BlobRef]| matches!(pair, [a, b] if a.hash == b.hash && a.size != b.size);
+        if self.blobs().windows(2).any(contradict) { Err(ManifestError::SizeTwice) } else { Ok(()) }
     }
 
     /// The objects, sorted by kind.
@@ -614,6 +600,42 @@ impl Manifest {
             weight
         })
     }
+}
+
+/// Merges files of one content and kind, sorts, and checks that each path fits its file and stands once.
+fn canonical_files(files: Vec<FileEntry>) -> Result<Vec<FileEntry>, ManifestError> {
+    let mut files = merge_contents(files);
+    let mut seen = BTreeSet::new();
+    for file in &mut files {
+        file.game_paths.sort();
+        file.game_paths.dedup();
+        let fits = |path: &GamePath| BlobKind::File(path.file_type()) == file.blob.kind;
+        if file.game_paths.is_empty() || !file.game_paths.iter().all(fits) {
+            return Err(ManifestError::FileWithoutPath);
+        }
+        if let Some(twice) = file.game_paths.iter().find(|path| !seen.insert((*path).clone())) {
+            return Err(ManifestError::PathTwice(twice.clone()));
+        }
+    }
+    files.sort_by(|a, b| a.game_paths.cmp(&b.game_paths));
+    Ok(files)
+}
+
+fn merge_contents(files: Vec<FileEntry>) -> Vec<FileEntry> {
+    let mut merged: BTreeMap<BlobRef, Vec<GamePath>> = BTreeMap::new();
+    for file in files {
+        merged.entry(file.blob).or_default().extend(file.game_paths);
+    }
+    merged.into_iter().map(|(blob, game_paths)| FileEntry { game_paths, blob }).collect()
+}
+
+fn check_texts(texts: &BTreeMap<TextName, TextValue>) -> Result<(), ManifestError> {
+    let long = MAX_INLINE_TEXT as u64 + 1..=MAX_TEXT;
+    let fits = |text: &TextValue| match text {
+        TextValue::Inline(text) => text.len() <= MAX_INLINE_TEXT,
+        TextValue::Blob(blob) => blob.kind == BlobKind::Text && long.contains(&blob.size),
+    };
+    if texts.len() <= MAX_TEXTS && texts.values().all(fits) { Ok(()) } else { Err(ManifestError::Text) }
 }
 
 #[cfg(test)]

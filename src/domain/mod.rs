@@ -12,8 +12,8 @@ mod trust;
 
 pub use appearance::{
     AppearanceText, BlobKind, BlobRef, Character, CharacterError, FileEntry, FileType, GamePath, GamePathError, MAX_GAME_PATH,
-    MAX_INLINE_TEXT, MAX_MANIFEST_FILES, MAX_TEXT, Manifest, ManifestError, ObjectAppearance, ObjectKind, Sensitivity, TextName,
-    TextValue, Weight,
+    MAX_INLINE_TEXT, MAX_MANIFEST_FILES, MAX_MANIFEST_PATHS, MAX_TEXT, MAX_TEXTS, Manifest, ManifestError, ObjectAppearance,
+    ObjectKind, Sensitivity, TextName, TextValue, Weight,
 };
 pub use id::{AppearanceId, BlobHash, IdError, InstanceId, PeerId, Revision};
 pub use identity::{CARD_BYTES, Card, CardError, Identity};
