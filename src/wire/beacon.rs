@@ -366,10 +366,9 @@ mod tests {
         let (hidden, shown) = (blinded(&keys, here(), NOW, 0, [7; 32]), open(&alice(), None, here(), NOW, [7; 32]));
         let elsewhere = "192.168.0.8".parse().unwrap();
         let mapped = "::ffff:192.168.0.7".parse().unwrap();
-        let cases =
-            [(here().ip(), NOW, true), (mapped, NOW, true), (elsewhere, NOW, false), (here().ip(), NOW + 600, true)]
-                .into_iter()
-                .chain([(here().ip(), NOW - 600, true), (here().ip(), NOW + 1200, false), (here().ip(), NOW - 1200, false)]);
+        let cases = [(here().ip(), NOW, true), (mapped, NOW, true), (elsewhere, NOW, false), (here().ip(), NOW + 600, true)]
+            .into_iter()
+            .chain([(here().ip(), NOW - 600, true), (here().ip(), NOW + 1200, false), (here().ip(), NOW - 1200, false)]);
         for (source, now, known) in cases {
             assert_eq!(heard_by(&bob(), &[alice()], &hidden, source, now).is_some(), known, "{source} {now}");
             let Ok(Beacon::Open(beacon)) = Beacon::decode(&shown) else { panic!("an open beacon") };

@@ -337,13 +337,7 @@ enum Role {
     Listener,
 }
 
-fn noise(
-    pattern: Pattern,
-    me: &Identity,
-    to: Option<&Card>,
-    role: Role,
-    entropy: [u8; 32],
-) -> Result<HandshakeState, WireError> {
+fn noise(pattern: Pattern, me: &Identity, to: Option<&Card>, role: Role, entropy: [u8; 32]) -> Result<HandshakeState, WireError> {
     let secret = me.sealing_secret();
     let parameters = pattern.noise_name().parse().map_err(|_| not_authentic())?;
     let builder = Builder::with_resolver(parameters, Box::new(Seeded(entropy)))
@@ -470,8 +464,7 @@ mod tests {
     fn an_answer_by_another_than_the_card_dialled_opens_nothing() {
         let (dialling, _) = Dialling::ik(&alice(), bob().card(), [1; 32]).unwrap();
         let (_, to_carol) = Dialling::ik(&alice(), carol().card(), [1; 32]).unwrap();
-        let (_, second) =
-            Answering::hear(&carol(), Pattern::Ik, message(&to_carol[1..]), [2; 32]).unwrap().answer().unwrap();
+        let (_, second) = Answering::hear(&carol(), Pattern::Ik, message(&to_carol[1..]), [2; 32]).unwrap().answer().unwrap();
         assert!(dialling.hear(message(&second)).is_err());
     }
 
