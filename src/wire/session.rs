@@ -332,6 +332,7 @@ impl fmt::Debug for Opener {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Role {
     Dialler,
     Listener,
