@@ -12,7 +12,7 @@ use crate::runtime::Inputs;
 use crate::wire::session::{Dialling, MAX_MESSAGE, Pattern, frame};
 
 /// Short, so that the tests do not wait; long enough for a handshake on a busy machine.
-const SILENCE: Duration = Duration::from_millis(700);
+const SILENCE: Duration = Duration::from_millis(1000);
 
 #[tokio::test]
 async fn an_offer_its_answer_and_candidates_go_both_ways() {
@@ -277,6 +277,15 @@ async fn a_conversation_without_a_word_ends() {
 }
 
 #[tokio::test]
+async fn a_friend_who_comes_and_says_nothing_is_let_go() {
+    let (alice, mut bob) = friends().await;
+    let (mut stream, _session) = ik_session(&alice.identity, &bob).await;
+    let end = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut Vec::new())).await;
+    assert_eq!(end.expect("it stays open").unwrap(), 0);
+    assert!(bob.inputs.try_recv().is_err());
+}
+
+#[tokio::test]
 async fn an_offer_that_is_not_taken_expires_and_one_of_a_friend_no_more_is_dropped() {
     let (alice, mut bob) = friends().await;
     let offer = Signal::Offer { generation: 1, port: 1, sdp: String::new() };
@@ -367,9 +376,13 @@ fn named(companion: &Companion) -> Target {
     Target::Named(format!("localhost:{}", companion.signalling.port()))
 }
 
-/// An address at which nobody listens.
+/// An address at which nobody listens: bound, so that nobody else gets it, until the tests end.
 fn free_address() -> SocketAddr {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let address = socket.local_addr().unwrap().as_socket().unwrap();
+    std::mem::forget(socket);
+    address
 }
 
 /// How a connection ended that sent these bytes.
