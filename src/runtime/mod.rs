@@ -10,10 +10,12 @@
 //! | [`signalling`], [`discovery`] | the network, to find peers and exchange offers |
 //! | [`link`] | the network, to talk to peers |
 //! | [`pipe`] | the game plugin and `fyteclub ctl` |
-//! | `companion` | the clock; it owns the engine |
+//! | `clock` | the wall clock and the system's randomness |
+//! | `companion` | nothing but time: it owns the engine |
 //! | `presenter` | turns orders to show a look into the plugin's lines, in order |
 //! | [`handle`] | nothing: how the window and the pipe reach the engine |
 
+pub(crate) mod clock;
 mod companion;
 pub mod discovery;
 pub mod files;
