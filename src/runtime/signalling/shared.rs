@@ -113,11 +113,10 @@ impl Shared {
     pub(super) fn answers(&self, caller: Option<&Card>) -> bool {
         let circle = lock(&self.circle);
         match (circle.mode, caller) {
-            (DiscoveryMode::Off, _) | (DiscoveryMode::FriendsOnly, None) => false,
             (DiscoveryMode::EveryoneNearby, None) => true,
-            (DiscoveryMode::FriendsOnly | DiscoveryMode::EveryoneNearby, Some(card)) => {
-                circle.friends.get(&card.peer()) == Some(card)
-            }
+            (DiscoveryMode::Off | DiscoveryMode::FriendsOnly, None) => false,
+            // Off is about being found: a friend who has my address is answered all the same.
+            (_, Some(card)) => circle.friends.get(&card.peer()) == Some(card),
         }
     }
 
