@@ -4,13 +4,14 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tracing::{error, info, warn};
 
 use super::Inputs;
+use super::clock::{entropy, unix_now};
 use super::discovery::{Discovery, DiscoveryConfig};
 use super::files::{Profile, ProfileError, ProfileLock};
 use super::handle::{CommandRequest, Handle};
@@ -95,7 +96,8 @@ impl Companion {
         let (store, held) = open_store(&profile, &settings.value).await?;
         let parts = Network::start(&identity, &settings.value, &store, &inputs).await?;
         let saved = SavedState { identity, settings: settings.value, circle: circle.value };
-        let engine = Engine::new(fresh_seed()?, Instant::now(), unix_now(), saved);
+        let seed = entropy().map_err(|source| StartError::Network { what: "randomness", source })?;
+        let engine = Engine::new(seed, Instant::now(), unix_now(), saved);
         let (snapshots, seen) = watch::channel(Arc::new(engine.snapshot(Instant::now())));
         let handle = Handle::new(commands, seen, notices.clone());
         let pipe = Pipe::start(&profile, handle.clone(), inputs.clone()).await?;
@@ -140,16 +142,6 @@ async fn open_store(profile: &Profile, settings: &Settings) -> Result<(Store, Ve
     let config = StoreConfig { folder: folder.clone(), free_floor: settings.free_disk_floor };
     let opened = tokio::task::spawn_blocking(move || Store::open(config)).await;
     opened.unwrap_or_else(|error| Err(StoreError::Io(error.to_string()))).map_err(|source| StartError::Store { folder, source })
-}
-
-fn fresh_seed() -> Result<[u8; 32], StartError> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|error| StartError::Network { what: "randomness", source: error.into() })?;
-    Ok(seed)
-}
-
-fn unix_now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// Everything that speaks to other companions.
