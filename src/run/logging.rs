@@ -1,0 +1,69 @@
+//! Logs: a file a day in the profile, the last seven kept; what a person should see also on the terminal.
+//!
+//! Levels by audience: INFO what a user would notice, DEBUG what deviates, TRACE each message. Nothing personal (names,
+//! addresses, keys, paths) above DEBUG. `FYTECLUB_LOG` sets the filter (`tracing_subscriber::EnvFilter`).
+
+use std::path::Path;
+
+use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::rolling::{RollingFileAppender, Rotation};
+use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+/// The filter unless `FYTECLUB_LOG` says otherwise. The libraries below log addresses at INFO, so theirs starts at ERROR.
+const DEFAULT_FILTER: &str = "error,fyteclub=info";
+/// Days kept.
+const DAYS: usize = 7;
+
+/// Flushes the log when dropped.
+#[derive(Debug)]
+#[must_use = "the log is flushed when this is dropped"]
+pub struct Logs {
+    _guard: Option<WorkerGuard>,
+}
+
+/// Logs to files in `folder` and to standard error.
+pub fn to_files_and_terminal(folder: &Path) -> Logs {
+    start(folder, true)
+}
+
+/// Logs to files in `folder`.
+pub fn to_files(folder: &Path) -> Logs {
+    start(folder, false)
+}
+
+fn start(folder: &Path, terminal: bool) -> Logs {
+    let appender = RollingFileAppender::builder()
+        .rotation(Rotation::DAILY)
+        .filename_prefix("fyteclub")
+        .filename_suffix("log")
+        .max_log_files(DAYS)
+        .build(folder);
+    let (file, guard) = match appender {
+        Ok(appender) => {
+            let (writer, guard) = tracing_appender::non_blocking(appender);
+            (Some(fmt::layer().with_ansi(false).with_writer(writer).with_filter(filter())), Some(guard))
+        }
+        // A folder that cannot be written to is reported by the store and the profile, in words; logging is not worth ending for.
+        Err(_) => (None, None),
+    };
+    let terminal = terminal.then(|| fmt::layer().without_time().with_target(false).with_writer(std::io::stderr).with_filter(filter()));
+    // Only the first of several subscribers in one process counts (tests).
+    let _ = tracing_subscriber::registry().with(file).with(terminal).try_init();
+    log_panics();
+    Logs { _guard: guard }
+}
+
+fn filter() -> EnvFilter {
+    EnvFilter::try_from_env("FYTECLUB_LOG").unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER))
+}
+
+fn log_panics() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        tracing::error!(%panic, "a task of FyteClub failed; this is a bug worth reporting");
+        before(panic);
+    }));
+}
