@@ -1,11 +1,57 @@
 //! Bytes of blobs on disk (or in memory), verified before they count.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`tree`] | the chaining values of a blob's groups, and the hash that they make |
+//! | [`names`] | how files in the cache folder are called |
+//! | [`volume`], [`disk`], [`memory`] | what is needed of a file system, and the two that there are |
+//! | [`index`] | which complete blobs are durable |
+//! | [`cache`] | the complete blobs: placing, locating, removing, listing |
+//! | [`partial`], [`sidecar`] | blobs being received |
+//! | [`own`], [`identity`], [`model`] | the user's own files: hashing, the memory of what is unchanged, triangles |
+//! | [`reader`] | open files and trees at hand |
+//! | [`holds`] | which appearance is made of what |
+//! | [`core`](self::core) | puts these together, on the caller's thread |
+//! | [`keeper`] | the background thread |
+//!
+//! Wherever bytes come from, they are checked against the blob's tree or hash before anybody gets them. A file in the cache
+//! that fails is removed and counts as not held; an own file that fails is [`StoreError::Changed`].
+
+mod cache;
+mod core;
+mod disk;
+mod holds;
+mod identity;
+mod index;
+mod keeper;
+mod memory;
+mod model;
+mod names;
+mod own;
+mod parallel;
+mod partial;
+mod reader;
+mod sidecar;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod volume;
 
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 
+use self::cache::Cache;
+use self::core::Core;
+use self::disk::Disk;
+use self::index::Index;
+use self::keeper::{Keeper, Signal};
+use self::memory::Memory;
+use self::partial::PartialFile;
+use self::volume::Volume;
 use crate::domain::{AppearanceId, BlobHash, BlobRef};
 use crate::engine::input::HashedFile;
 use crate::engine::output::FileToHash;
@@ -41,8 +87,13 @@ pub struct StoreConfig {
 
 /// The store. Clones are cheap and all alike. Every `async` call does its work on blocking threads.
 #[derive(Clone, Debug)]
-pub struct Store {
-    // The parts of the store; see `disk` and `memory`.
+pub struct Store(Arc<Shared>);
+
+/// The store's parts and its thread, which ends before they do.
+#[derive(Debug)]
+struct Shared {
+    _keeper: Keeper,
+    core: Arc<Core>,
 }
 
 impl Store {
@@ -51,22 +102,55 @@ impl Store {
     /// # Errors
     /// [`StoreError::Io`] if the folder cannot be made, read or written.
     pub fn open(config: StoreConfig) -> Result<(Self, Vec<BlobRef>), StoreError> {
-        let _ = config;
-        todo!("store")
+        let StoreConfig { folder, free_floor } = config;
+        let disk = Disk::open(&folder).map_err(|error| {
+            let folder = folder.display();
+            StoreError::Io(format!("the cache folder {folder} cannot be made or written to ({error}): choose another"))
+        })?;
+        let index = Index::open(&disk.index())?;
+        let store = Self::over(Arc::new(disk), index, free_floor)?;
+        let held = store.0.core.cache.list();
+        Ok((store, held))
     }
 
     /// A store that forgets everything when dropped, with the same behaviour; for tests.
+    ///
+    /// # Panics
+    /// If the system has no thread left for it.
     #[must_use]
+    #[allow(clippy::expect_used, reason = "nothing but the start of a thread can fail, and only tests use it")]
     pub fn memory() -> Self {
-        todo!("store")
+        Index::memory()
+            .and_then(|index| Self::over(Arc::<Memory>::default(), index, 0))
+            .expect("a store in memory needs nothing but memory and a thread")
+    }
+
+    fn over(volume: Arc<dyn Volume>, index: Index, free_floor: u64) -> Result<Self, StoreError> {
+        let signal = Arc::<Signal>::default();
+        let cache = Cache::open(volume, index, free_floor, signal.clone(), now())?;
+        let core = Arc::new(Core::new(cache));
+        let keeper = Keeper::start(signal, core.clone())
+            .map_err(|error| StoreError::Io(format!("the cache's background thread cannot be started ({error})")))?;
+        Ok(Self(Arc::new(Shared { _keeper: keeper, core })))
+    }
+
+    /// Does something on a blocking thread.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&Core) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let shared = self.0.clone();
+        let done = tokio::task::spawn_blocking(move || act(&shared.core)).await;
+        done.unwrap_or_else(|_| Err(StoreError::Io("the program is ending".to_owned())))
     }
 
     /// Hashes published files with several threads, and remembers their trees so that they can be served from their place.
     /// Only regular files below `roots` (symlinks resolved) with the right real extension are opened; each other one gets a
     /// sentence. Unchanged files (path, file id, size, mtime, ctime; older than 2 s) are not read again.
     pub async fn hash_files(&self, roots: Vec<PathBuf>, files: Vec<FileToHash>) -> Vec<HashedFile> {
-        let _ = (roots, files);
-        todo!("store")
+        let count = files.len();
+        let hashed = self.blocking(move |core| Ok(core.own.hash_files(&roots, &files))).await;
+        hashed.unwrap_or_else(|error| (0..count).map(|index| HashedFile { index, result: Err(error.to_string()) }).collect())
     }
 
     /// Keeps bytes of my own as a blob: a manifest or a long text.
@@ -74,27 +158,23 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn put(&self, blob: BlobRef, content: Bytes) -> Result<(), StoreError> {
-        let _ = (blob, content);
-        todo!("store")
+        self.put_blob(blob, content).await
     }
 
     /// These blobs make up this appearance: they can be served under it and are not evicted.
     pub fn hold(&self, appearance: AppearanceId, blobs: &[BlobRef]) {
-        let _ = (appearance, blobs);
-        todo!("store")
+        self.0.core.holds.hold(appearance, blobs);
     }
 
     /// The appearance is no longer needed.
     pub fn release(&self, appearance: &AppearanceId) {
-        let _ = appearance;
-        todo!("store")
+        self.0.core.holds.release(appearance);
     }
 
     /// The blob as this appearance names it, if the appearance is held and names it.
     #[must_use]
     pub fn blob_of(&self, appearance: &AppearanceId, hash: &BlobHash) -> Option<BlobRef> {
-        let _ = (appearance, hash);
-        todo!("store")
+        self.0.core.holds.blob_of(appearance, hash)
     }
 
     /// A whole blob of at most 4 MiB, checked against its hash. Own files are read from their place.
@@ -102,26 +182,23 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn read_blob(&self, blob: BlobRef) -> Result<Bytes, StoreError> {
-        let _ = blob;
-        todo!("store")
+        self.blocking(move |core| core.read_blob(&blob)).await
     }
 
     /// Groups of a blob (16 KiB each, the last may be shorter), each checked against the tree.
     ///
     /// # Errors
-    /// [`StoreError`]; `Changed` if an own file no longer fits.
+    /// [`StoreError`]; `Changed` if an own file no longer fits, `NotHeld` also for groups that the blob does not have.
     pub async fn read_groups(&self, blob: BlobRef, groups: Range<u32>) -> Result<Bytes, StoreError> {
-        let _ = (blob, groups);
-        todo!("store")
+        self.blocking(move |core| core.read_groups(&blob, &groups)).await
     }
 
-    /// A blob's tree: the chaining value of each group.
+    /// A blob's tree: the chaining value of each group; for a blob of one group, its hash.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn tree(&self, blob: BlobRef) -> Result<Arc<[[u8; 32]]>, StoreError> {
-        let _ = blob;
-        todo!("store")
+        self.blocking(move |core| core.tree(&blob)).await
     }
 
     /// Takes a whole blob of at most 4 MiB.
@@ -129,8 +206,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::BadData`] if it has not this hash or size.
     pub async fn put_blob(&self, blob: BlobRef, content: Bytes) -> Result<(), StoreError> {
-        let _ = (blob, content);
-        todo!("store")
+        self.blocking(move |core| core.put(&blob, &content)).await
     }
 
     /// Begins, or goes on with, receiving a blob by groups. All callers for one blob share one partial file.
@@ -138,8 +214,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn partial(&self, blob: BlobRef) -> Result<Partial, StoreError> {
-        let _ = blob;
-        todo!("store")
+        let file = self.blocking(move |core| core.partial(blob)).await?;
+        Ok(Partial { store: self.clone(), blob, file })
     }
 
     /// Where a complete blob can be read by the game, inside the cache folder. An own file is reflinked or copied there first.
@@ -147,14 +223,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn materialise(&self, blob: BlobRef) -> Result<PathBuf, StoreError> {
-        let _ = blob;
-        todo!("store")
+        self.blocking(move |core| core.materialise(&blob)).await
     }
 
-    /// Removes blobs from the cache, except those that are held. Returns those removed.
+    /// Removes blobs from the cache, except those that are held. Returns those that are not in the cache afterwards.
     pub async fn evict(&self, hashes: Vec<BlobHash>) -> Vec<BlobHash> {
-        let _ = hashes;
-        todo!("store")
+        self.blocking(move |core| Ok(core.evict(hashes))).await.unwrap_or_default()
     }
 
     /// Makes everything that is complete durable and lists it in the index.
@@ -162,19 +236,23 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn checkpoint(&self) -> Result<(), StoreError> {
-        todo!("store")
+        self.blocking(|core| core.cache.checkpoint()).await
     }
 }
 
 /// A blob being received. Clones share the same file.
 #[derive(Clone, Debug)]
-pub struct Partial {}
+pub struct Partial {
+    store: Store,
+    blob: BlobRef,
+    file: Arc<PartialFile>,
+}
 
 impl Partial {
     /// Whether the tree is known (always, for a blob of one group).
     #[must_use]
     pub fn has_tree(&self) -> bool {
-        todo!("store")
+        self.file.has_tree()
     }
 
     /// Takes the tree: one chaining value for each group.
@@ -182,15 +260,14 @@ impl Partial {
     /// # Errors
     /// [`StoreError::BadData`] if its root is not the blob's hash.
     pub async fn put_tree(&self, values: Vec<[u8; 32]>) -> Result<(), StoreError> {
-        let _ = values;
-        todo!("store")
+        let file = self.file.clone();
+        self.store.blocking(move |core| file.put_tree(&core.cache, values)).await
     }
 
     /// The groups of this range that are not here yet, as ascending ranges.
     #[must_use]
     pub fn missing(&self, groups: Range<u32>) -> Vec<Range<u32>> {
-        let _ = groups;
-        todo!("store")
+        self.file.missing(groups)
     }
 
     /// Takes groups; true once the blob is complete, verified and in its place.
@@ -198,7 +275,19 @@ impl Partial {
     /// # Errors
     /// [`StoreError::BadData`] if a group does not fit the tree; groups before it are kept.
     pub async fn put_groups(&self, first: u32, content: Bytes) -> Result<bool, StoreError> {
-        let _ = (first, content);
-        todo!("store")
+        let (file, blob) = (self.file.clone(), self.blob);
+        self.store.blocking(move |core| core.put_groups(&blob, &file, first, &content)).await
     }
+}
+
+/// Locks, also after a panic elsewhere: every change under these locks is whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Nanoseconds since 1970.
+#[allow(clippy::disallowed_methods, reason = "how old a left partial file is, is a question to the clock")]
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }

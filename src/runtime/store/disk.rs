@@ -1,0 +1,246 @@
+//! A folder on disk as the store's volume.
+//!
+//! Windows refuses to rename or delete what somebody holds open (a virus scanner, the game); such a refusal passes, so those
+//! two are tried again after 10, 50, 200 and 1,000 ms.
+#![allow(clippy::disallowed_methods, reason = "a blocking thread waits between attempts at a refused rename")]
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use super::names::Name;
+use super::volume::{FoundFile, SharedFile, Stamp, Volume, VolumeFile};
+
+/// Waits between attempts at something that somebody else is in the way of.
+const RETRIES_MS: [u64; 4] = [10, 50, 200, 1000];
+/// From this many files on, one sync of the whole file system is cheaper than one for each.
+#[cfg(target_os = "linux")]
+const SYNC_ALL_FROM: usize = 16;
+
+/// The cache folder on disk.
+#[derive(Debug)]
+pub(super) struct Disk {
+    root: PathBuf,
+}
+
+impl Disk {
+    /// Makes the folder where it is missing, and tries to write to it.
+    pub(super) fn open(folder: &Path) -> io::Result<Self> {
+        let root = std::path::absolute(folder)?;
+        let disk = Self { root };
+        let probe = Name::temporary(0);
+        disk.open_or_create(&probe)?.write_all_at(b"probe", 0)?;
+        disk.remove(&probe)?;
+        Ok(disk)
+    }
+
+    /// The index's place.
+    pub(super) fn index(&self) -> PathBuf {
+        self.root.join("index.redb")
+    }
+
+    fn at(&self, name: &Name) -> PathBuf {
+        name.under(&self.root)
+    }
+
+    /// Does something that needs the name's folder, and makes the folder if that is what is missing.
+    fn in_folder<T>(&self, name: &Name, act: impl Fn() -> io::Result<T>) -> io::Result<T> {
+        match act() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(self.root.join(name.folder()))?;
+                act()
+            }
+            result => result,
+        }
+    }
+
+    fn list_folder(&self, folder: &str, files: &mut Vec<FoundFile>) -> io::Result<()> {
+        for entry in fs::read_dir(self.root.join(folder))? {
+            let entry = entry?;
+            let Some((name, found)) = entry.file_name().to_str().and_then(|file| Name::parse(folder, file)) else { continue };
+            if let Ok(metadata) = entry.metadata()
+                && metadata.is_file()
+            {
+                files.push(FoundFile { name, found, stamp: stamp(&metadata) });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Volume for Disk {
+    fn open(&self, name: &Name) -> io::Result<SharedFile> {
+        Ok(Arc::new(DiskFile(File::open(self.at(name))?)))
+    }
+
+    fn open_or_create(&self, name: &Name) -> io::Result<SharedFile> {
+        let path = self.at(name);
+        let file = self.in_folder(name, || OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path))?;
+        Ok(Arc::new(DiskFile(file)))
+    }
+
+    fn stamp(&self, name: &Name) -> io::Result<Stamp> {
+        let metadata = fs::symlink_metadata(self.at(name))?;
+        if metadata.is_file() { Ok(stamp(&metadata)) } else { Err(io::ErrorKind::NotFound.into()) }
+    }
+
+    fn rename(&self, from: &Name, to: &Name) -> io::Result<()> {
+        let (source, target) = (self.at(from), self.at(to));
+        fs::metadata(&source)?;
+        patiently(|| self.in_folder(to, || fs::rename(&source, &target)))
+    }
+
+    fn link(&self, from: &Name, to: &Name) -> io::Result<()> {
+        let (source, target) = (self.at(from), self.at(to));
+        fs::metadata(&source)?;
+        self.in_folder(to, || fs::hard_link(&source, &target))
+            .or_else(|_| self.in_folder(to, || fs::copy(&source, &target).map(drop)))
+    }
+
+    fn copy_in(&self, mut source: &File, to: &Name) -> io::Result<()> {
+        let path = self.at(to);
+        let mut target = self.in_folder(to, || OpenOptions::new().write(true).create(true).truncate(true).open(&path))?;
+        io::copy(&mut source, &mut target).map(drop)
+    }
+
+    fn remove(&self, name: &Name) -> io::Result<()> {
+        let path = self.at(name);
+        patiently(|| match fs::remove_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            result => result,
+        })
+    }
+
+    fn list(&self) -> io::Result<Vec<FoundFile>> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.root)? {
+            let entry = entry?;
+            if let Some(folder) = entry.file_name().to_str().filter(|folder| Name::is_folder(folder))
+                && entry.file_type()?.is_dir()
+            {
+                self.list_folder(folder, &mut files)?;
+            }
+        }
+        Ok(files)
+    }
+
+    fn sync(&self, names: &[Name]) -> Vec<io::Result<()>> {
+        #[cfg(target_os = "linux")]
+        if names.len() >= SYNC_ALL_FROM {
+            let result = sync_file_system(&self.root);
+            return names.iter().map(|_| result.as_ref().copied().map_err(|error| error.kind().into())).collect();
+        }
+        let results = names.iter().map(|name| sync_file(&self.at(name))).collect();
+        self.sync_folders(names);
+        results
+    }
+
+    fn free(&self) -> io::Result<u64> {
+        fs4::available_space(&self.root)
+    }
+
+    fn path(&self, name: &Name) -> io::Result<PathBuf> {
+        Ok(self.at(name))
+    }
+}
+
+impl Disk {
+    /// A rename is durable only with its folder. A failure costs a hash at the next start, and nothing else.
+    #[cfg(unix)]
+    fn sync_folders(&self, names: &[Name]) {
+        let folders: std::collections::BTreeSet<&str> = names.iter().map(Name::folder).collect();
+        for folder in folders {
+            let synced = File::open(self.root.join(folder)).and_then(|folder| folder.sync_all());
+            if let Err(error) = synced {
+                tracing::debug!(%error, "a folder of the cache could not be synced");
+            }
+        }
+    }
+
+    /// NTFS journals its names.
+    #[cfg(not(unix))]
+    #[allow(clippy::unused_self, reason = "the other systems need the folder")]
+    fn sync_folders(&self, _: &[Name]) {}
+}
+
+#[cfg(target_os = "linux")]
+fn sync_file_system(root: &Path) -> io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(root)?)?)
+}
+
+fn sync_file(path: &Path) -> io::Result<()> {
+    // Windows flushes only what is open for writing.
+    OpenOptions::new().read(true).write(cfg!(windows)).open(path)?.sync_all()
+}
+
+fn stamp(metadata: &fs::Metadata) -> Stamp {
+    let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+    Stamp { size: metadata.len(), modified: u64::try_from(since.as_nanos()).unwrap_or(u64::MAX) }
+}
+
+fn patiently(act: impl Fn() -> io::Result<()>) -> io::Result<()> {
+    for wait in RETRIES_MS {
+        match act() {
+            Err(error) if passes(&error) => std::thread::sleep(Duration::from_millis(wait)),
+            result => return result,
+        }
+    }
+    act()
+}
+
+/// Whether a refusal comes from somebody who holds the file open, and so may be over soon.
+fn passes(error: &io::Error) -> bool {
+    const ACCESS_DENIED: i32 = 5;
+    const SHARING_VIOLATION: i32 = 32;
+    const LOCK_VIOLATION: i32 = 33;
+    let held = [ACCESS_DENIED, SHARING_VIOLATION, LOCK_VIOLATION];
+    error.kind() == io::ErrorKind::ResourceBusy
+        || (cfg!(windows) && error.raw_os_error().is_some_and(|code| held.contains(&code)))
+}
+
+/// An open file on disk.
+#[derive(Debug)]
+pub(super) struct DiskFile(pub(super) File);
+
+#[cfg(unix)]
+impl VolumeFile for DiskFile {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(&self.0, buffer, offset)
+    }
+
+    fn write_all_at(&self, content: &[u8], offset: u64) -> io::Result<()> {
+        std::os::unix::fs::FileExt::write_all_at(&self.0, content, offset)
+    }
+
+    fn set_len(&self, size: u64) -> io::Result<()> {
+        self.0.set_len(size)
+    }
+}
+
+#[cfg(windows)]
+impl VolumeFile for DiskFile {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        std::os::windows::fs::FileExt::seek_read(&self.0, buffer, offset)
+    }
+
+    fn write_all_at(&self, mut content: &[u8], mut offset: u64) -> io::Result<()> {
+        while !content.is_empty() {
+            match std::os::windows::fs::FileExt::seek_write(&self.0, content, offset) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(count) => {
+                    content = content.get(count..).unwrap_or_default();
+                    offset += count as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn set_len(&self, size: u64) -> io::Result<()> {
+        self.0.set_len(size)
+    }
+}
