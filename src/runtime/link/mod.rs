@@ -1,14 +1,58 @@
 //! Links: one actor a peer, over WebRTC.
+//!
+//! ```text
+//! Links ──► actor (one a link) ──► connection ──► rt, socket ─┐
+//!             │                                               ├──► hub: one UDP port for all
+//!             ├──► control channel ◄──► engine                │
+//!             └──► transfer ──► carrier (bulk channel) ───────┘
+//! ```
+//!
+//! - [`hub`] owns the UDP port and its reader; [`routes`] and [`stun`] say whose a datagram is; [`socket`] is what a
+//!   connection takes for its own sockets; [`rt`] the runtime under it.
+//! - [`connection`] sets a connection up over a conversation; [`candidates`] edits the SDP on its way; [`reach`] knows which
+//!   addresses are ours and which are near.
+//! - [`actor`] is a link's life. [`transfer`] moves blobs over a [`carrier`].
+#![allow(clippy::disallowed_methods)] // links live by the real clock
 
-use std::net::IpAddr;
+mod actor;
+mod candidates;
+mod carrier;
+mod connection;
+mod hub;
+mod reach;
+mod routes;
+mod rt;
+mod socket;
+mod stun;
+#[cfg(test)]
+mod tests;
+mod transfer;
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use super::signalling::Signalling;
+use async_trait::async_trait;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{Notify, mpsc};
+use tracing::Instrument;
+
+pub use hub::SocketBuffers;
+
+use super::signalling::{Conversation, PendingOffer, Signalling};
 use super::store::Store;
 use crate::domain::{AppearanceId, Card};
-use crate::engine::input::{FetchId, LinkKey, OfferTicket};
+use crate::engine::input::{DialError, FetchError, FetchEvent, FetchId, Input, LinkKey, OfferTicket};
 use crate::engine::output::FetchWork;
 use crate::wire::control::Control;
+use actor::{Actor, Beginning, Command, World};
+use connection::Ground;
+use hub::{Hub, locked};
+use transfer::FetchCommand;
+
+/// Commands that wait for one link. The engine orders at most a few MiB of a link at a time, so more means that it stands.
+const COMMANDS_WAITING: usize = 1024;
 
 /// How links are set up.
 #[derive(Clone, Debug)]
@@ -21,9 +65,46 @@ pub struct LinksConfig {
     pub loopback_only: bool,
 }
 
-/// All links. Clones are cheap and all alike. None of the calls waits.
-#[derive(Clone, Debug)]
-pub struct Links {}
+/// All links. Clones are cheap and all alike. None of the calls waits. They end with the last clone.
+#[derive(Clone)]
+pub struct Links(Arc<Inner>);
+
+struct Inner {
+    world: Arc<World>,
+    actors: Mutex<HashMap<LinkKey, Entry>>,
+    runtime: tokio::runtime::Handle,
+}
+
+struct Entry {
+    commands: mpsc::Sender<Command>,
+    overflowed: Arc<Notify>,
+}
+
+/// What links need of signalling.
+#[async_trait]
+trait Offers: Send + Sync + 'static {
+    /// Begins a conversation with a card.
+    async fn dial(&self, card: Card, targets: Vec<SocketAddr>) -> Result<Conversation, DialError>;
+    /// Takes a waiting offer.
+    fn take_offer(&self, ticket: OfferTicket) -> Option<PendingOffer>;
+    /// The signalling port, to be told in offers.
+    fn port(&self) -> u16;
+}
+
+#[async_trait]
+impl Offers for Signalling {
+    async fn dial(&self, card: Card, targets: Vec<SocketAddr>) -> Result<Conversation, DialError> {
+        Self::dial(self, card, targets).await
+    }
+
+    fn take_offer(&self, ticket: OfferTicket) -> Option<PendingOffer> {
+        Self::take_offer(self, ticket)
+    }
+
+    fn port(&self) -> u16 {
+        Self::port(self)
+    }
+}
 
 impl Links {
     /// Binds the UDP port.
@@ -36,62 +117,108 @@ impl Links {
         store: Store,
         inputs: super::Inputs,
     ) -> std::io::Result<Self> {
-        let _ = (config, signalling, store, inputs);
-        todo!("link")
+        Self::start_over(config, Arc::new(signalling), store, inputs)
     }
 
     /// The UDP port that is bound.
     #[must_use]
     pub fn port(&self) -> u16 {
-        todo!("link")
+        self.0.world.ground.hub.port()
+    }
+
+    /// The kernel's buffers of the port as they really are, for diagnostics: Linux clamps them silently to
+    /// `net.core.rmem_max` and `wmem_max`, at the cost of speed.
+    #[must_use]
+    pub fn socket_buffers(&self) -> SocketBuffers {
+        self.0.world.ground.hub.buffers()
     }
 
     /// Makes an offer and brings it to the card's signalling. Ends in `LinkUp` or `LinkFailed`.
-    pub fn dial(&self, link: LinkKey, card: Card, targets: Vec<std::net::SocketAddr>) {
-        let _ = (link, card, targets);
-        todo!("link")
+    pub fn dial(&self, link: LinkKey, card: Card, targets: Vec<SocketAddr>) {
+        self.begin(link, Beginning::Dial(card, targets));
     }
 
     /// Answers an offer. Ends in `LinkUp` or `LinkFailed`.
     pub fn answer(&self, link: LinkKey, ticket: OfferTicket) {
-        let _ = (link, ticket);
-        todo!("link")
+        self.begin(link, Beginning::Answer(ticket));
     }
 
     /// Ends a link or an attempt; what was sent before is delivered first (for at most 500 ms). Nothing more is reported of it.
     pub fn close(&self, link: LinkKey) {
-        let _ = link;
-        todo!("link")
+        // The end of its queue tells it.
+        locked(&self.0.actors).remove(&link);
     }
 
     /// Says something on a link; lost if the link is not up.
     pub fn send(&self, link: LinkKey, message: Control) {
-        let _ = (link, message);
-        todo!("link")
+        self.tell(link, Command::Say(message));
     }
 
     /// Serves blobs of this appearance on this link until then.
     pub fn serve(&self, link: LinkKey, appearance: AppearanceId, until: Instant) {
-        let _ = (link, appearance, until);
-        todo!("link")
+        self.tell(link, Command::Serve(appearance, until));
     }
 
     /// Serves nothing of this appearance on this link.
     pub fn stop_serving(&self, link: LinkKey, appearance: AppearanceId) {
-        let _ = (link, appearance);
-        todo!("link")
+        self.tell(link, Command::StopServing(appearance));
     }
 
     /// Carries out a fetch order and reports `Input::Fetch`.
     pub fn fetch(&self, fetch: FetchId, link: LinkKey, appearance: AppearanceId, work: FetchWork) {
-        let _ = (fetch, link, appearance, work);
-        todo!("link")
+        if !self.tell(link, Command::Fetch(FetchCommand::Order(fetch, appearance, work))) {
+            let inputs = self.0.world.inputs.clone();
+            let lost = Input::Fetch(fetch, FetchEvent::Failed(FetchError::LinkLost));
+            self.0.runtime.spawn(async move { inputs.send(lost).await });
+        }
     }
 
     /// Gives an order up; nothing more is reported of it.
     pub fn cancel(&self, fetch: FetchId) {
-        let _ = fetch;
-        todo!("link")
+        // Numbers are never used twice, so whoever does not have the order ignores this.
+        let links: Vec<LinkKey> = locked(&self.0.actors).keys().copied().collect();
+        for link in links {
+            self.tell(link, Command::Fetch(FetchCommand::Cancel(fetch)));
+        }
+    }
+
+    fn start_over(config: LinksConfig, offers: Arc<dyn Offers>, store: Store, inputs: super::Inputs) -> std::io::Result<Self> {
+        let LinksConfig { port, addresses, loopback_only } = config;
+        let ground = Ground { hub: Hub::bind(port, loopback_only)?, addresses, loopback_only };
+        let world = World { ground, offers, store, inputs, budget: transfer::budget() };
+        let runtime = tokio::runtime::Handle::current();
+        Ok(Self(Arc::new(Inner { world: Arc::new(world), actors: Mutex::default(), runtime })))
+    }
+
+    fn begin(&self, link: LinkKey, beginning: Beginning) {
+        let (sender, commands) = mpsc::channel(COMMANDS_WAITING);
+        let overflowed = Arc::new(Notify::new());
+        let actor = Actor { link, world: Arc::clone(&self.0.world), commands, overflowed: Arc::clone(&overflowed) };
+        let mut actors = locked(&self.0.actors);
+        actors.retain(|_, entry| !entry.commands.is_closed());
+        actors.insert(link, Entry { commands: sender, overflowed });
+        let span = tracing::debug_span!("link", peer = link.peer.short(), generation = link.generation);
+        self.0.runtime.spawn(actor.run(beginning).instrument(span));
+    }
+
+    /// False if there is no such link, or it is ending.
+    fn tell(&self, link: LinkKey, command: Command) -> bool {
+        let actors = locked(&self.0.actors);
+        let Some(entry) = actors.get(&link) else { return false };
+        match entry.commands.try_send(command) {
+            Ok(()) => true,
+            Err(TrySendError::Closed(_)) => false,
+            Err(TrySendError::Full(_)) => {
+                entry.overflowed.notify_one();
+                false
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Links {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Links").field("links", &locked(&self.0.actors).len()).finish_non_exhaustive()
     }
 }
 

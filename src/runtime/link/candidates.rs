@@ -1,0 +1,84 @@
+//! Lines of SDP (RFC 8839) as they leave and arrive.
+//!
+//! The library believes in the port of the socket that it bound; the hub's port is put in its place. Of what the other side
+//! sends, only the first [`MAX_CANDIDATES`] candidates are heeded, since each is an address that we send packets to.
+
+/// Candidates heeded of one peer in one attempt.
+pub(super) const MAX_CANDIDATES: usize = 64;
+
+/// The SDP with the hub's port in all candidates of our own socket.
+pub(super) fn with_port(sdp: &str, port: u16) -> String {
+    sdp.split_inclusive('\n').map(|line| candidate_with_port(line, port)).collect()
+}
+
+/// A candidate (with or without `a=` before it) with the hub's port in the place of the library's own.
+pub(super) fn candidate_with_port(line: &str, port: u16) -> String {
+    if !is_candidate(line) || line.contains(" typ relay") {
+        return line.to_owned();
+    }
+    let is_host = line.contains(" typ host");
+    let body = line.trim_end();
+    let mut words: Vec<String> = body.split(' ').map(str::to_owned).collect();
+    let place = if is_host { Some(5) } else { words.iter().position(|word| word == "rport").map(|found| found + 1) };
+    if let Some(word) = place.and_then(|place| words.get_mut(place)) {
+        *word = port.to_string();
+    }
+    words.join(" ") + line.get(body.len()..).unwrap_or_default()
+}
+
+/// The user name fragments that an SDP gives.
+pub(super) fn fragments(sdp: &str) -> impl Iterator<Item = &str> {
+    sdp.lines().filter_map(|line| line.trim().strip_prefix("a=ice-ufrag:"))
+}
+
+/// An SDP from outside with [`MAX_CANDIDATES`] candidates at most, and how many it has.
+pub(super) fn limited(sdp: &str) -> (String, usize) {
+    let mut kept = 0;
+    let text = sdp
+        .split_inclusive('\n')
+        .filter(|line| {
+            let candidate = is_candidate(line);
+            kept += usize::from(candidate && kept < MAX_CANDIDATES + 1);
+            !candidate || kept <= MAX_CANDIDATES
+        })
+        .collect();
+    (text, kept.min(MAX_CANDIDATES))
+}
+
+fn is_candidate(line: &str) -> bool {
+    line.trim_start_matches("a=").starts_with("candidate:")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hubs_port_stands_in_host_candidates_and_behind_rport() {
+        let sdp = "v=0\r\na=ice-ufrag:abcd\r\na=candidate:1 1 udp 2130706431 192.0.2.1 50001 typ host\r\n\
+                   a=candidate:2 1 udp 1694498815 203.0.113.9 40000 typ srflx raddr 192.0.2.1 rport 50001\r\n\
+                   a=candidate:3 1 udp 16777215 203.0.113.8 3478 typ relay raddr 192.0.2.1 rport 50001\r\n";
+        assert_eq!(
+            with_port(sdp, 47_311),
+            "v=0\r\na=ice-ufrag:abcd\r\na=candidate:1 1 udp 2130706431 192.0.2.1 47311 typ host\r\n\
+             a=candidate:2 1 udp 1694498815 203.0.113.9 40000 typ srflx raddr 192.0.2.1 rport 47311\r\n\
+             a=candidate:3 1 udp 16777215 203.0.113.8 3478 typ relay raddr 192.0.2.1 rport 50001\r\n"
+        );
+        assert_eq!(fragments(sdp).collect::<Vec<_>>(), ["abcd"]);
+    }
+
+    #[test]
+    fn a_candidate_of_few_words_is_left_as_it_is() {
+        assert_eq!(candidate_with_port("candidate:1 typ host", 5), "candidate:1 typ host");
+        assert_eq!(candidate_with_port("", 5), "");
+    }
+
+    #[test]
+    fn no_more_than_the_limit_of_candidates_is_heeded() {
+        let line = "a=candidate:1 1 udp 1 192.0.2.1 5 typ host\r\n";
+        let (text, kept) = limited(&format!("v=0\r\n{}m=x\r\n", line.repeat(100)));
+        assert_eq!((text.matches("candidate:").count(), kept), (MAX_CANDIDATES, MAX_CANDIDATES));
+        assert!(text.ends_with("m=x\r\n"));
+        assert_eq!(limited(&line.repeat(3)).1, 3);
+    }
+}

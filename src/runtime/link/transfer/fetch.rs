@@ -1,0 +1,484 @@
+//! The fetching side: carries out the engine's orders over one link.
+//!
+//! An order becomes requests of at most 1 MiB, of which at most 4 MiB are open at a time; orders take turns. What the store
+//! has is not asked for. A blob's tree comes first, once, for whichever orders wait for it. The store checks every group
+//! before it counts, and this task waits for it.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures_util::stream::{self, StreamExt};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+use super::order::{Order, packs, pieces};
+use super::requests::{Asked, Piece, group_count};
+use super::{Answer, Breach, End, request_of};
+use crate::domain::{AppearanceId, BlobHash, BlobRef};
+use crate::engine::input::{FetchError, FetchEvent, FetchId, Input};
+use crate::engine::output::FetchWork;
+use crate::runtime::Inputs;
+use crate::runtime::store::{Store, StoreError};
+use crate::wire::GROUP;
+use crate::wire::bulk::Bulk;
+use crate::wire::control::Refusal;
+
+/// Bytes asked for over one link and not yet here.
+const IN_FLIGHT: u64 = 4 << 20;
+/// Requests open at once; the other side allows 64.
+const MAX_OPEN: usize = 32;
+/// Requests given up whose last answers may still come; beyond this the oldest are forgotten.
+const GIVEN_UP: usize = 1024;
+/// Small blobs stored at once.
+const STORED_AT_ONCE: usize = 8;
+/// At most four reports a second.
+const REPORT: Duration = Duration::from_millis(250);
+
+/// What the link's actor tells the fetcher.
+#[derive(Debug)]
+pub(crate) enum FetchCommand {
+    /// Fetch this.
+    Order(FetchId, AppearanceId, FetchWork),
+    /// No longer wanted.
+    Cancel(FetchId),
+}
+
+/// Fetches over one link.
+pub(crate) struct Fetcher {
+    store: Store,
+    inputs: Inputs,
+    budget: Arc<Semaphore>,
+    commands: mpsc::Receiver<FetchCommand>,
+    answers: mpsc::Receiver<Answer>,
+    out: mpsc::Sender<Bytes>,
+    orders: HashMap<FetchId, Order>,
+    /// Orders that have something to ask for, in turn.
+    ready: VecDeque<FetchId>,
+    /// Orders that wait for a tree.
+    trees: HashMap<BlobHash, Vec<FetchId>>,
+    requests: HashMap<u32, Request>,
+    given_up: VecDeque<u32>,
+    last_request: u32,
+    in_flight: u64,
+    /// Permits that the budget of all links lacked for the next request.
+    lacking: Option<u32>,
+}
+
+struct Request {
+    asked: Asked,
+    owner: Owner,
+    weight: u64,
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    Order(FetchId),
+    Tree(BlobHash),
+    Nobody,
+}
+
+impl Fetcher {
+    pub(super) fn new(
+        store: Store,
+        inputs: Inputs,
+        budget: Arc<Semaphore>,
+        commands: mpsc::Receiver<FetchCommand>,
+        answers: mpsc::Receiver<Answer>,
+        out: mpsc::Sender<Bytes>,
+    ) -> Self {
+        Self {
+            store,
+            inputs,
+            budget,
+            commands,
+            answers,
+            out,
+            orders: HashMap::new(),
+            ready: VecDeque::new(),
+            trees: HashMap::new(),
+            requests: HashMap::new(),
+            given_up: VecDeque::new(),
+            last_request: 0,
+            in_flight: 0,
+            lacking: None,
+        }
+    }
+
+    /// Works until the commands end. If the other side breaks the protocol, says so at once and fails what comes after.
+    pub(crate) async fn run(mut self, ends: mpsc::Sender<End>) {
+        if let Err(end) = self.work().await {
+            let _ = ends.try_send(end);
+        }
+        self.requests.clear();
+        for (fetch, order) in std::mem::take(&mut self.orders) {
+            self.report_failed(fetch, order.unreported, FetchError::LinkLost).await;
+        }
+        while let Some(command) = self.commands.recv().await {
+            if let FetchCommand::Order(fetch, ..) = command {
+                self.report(fetch, FetchEvent::Failed(FetchError::LinkLost)).await;
+            }
+        }
+    }
+
+    async fn work(&mut self) -> Result<(), End> {
+        let budget = Arc::clone(&self.budget);
+        let mut answering = true;
+        loop {
+            self.ask_more()?;
+            tokio::select! {
+                command = self.commands.recv() => match command {
+                    Some(FetchCommand::Order(fetch, appearance, work)) => self.begin(fetch, appearance, work).await?,
+                    Some(FetchCommand::Cancel(fetch)) => self.drop_order(fetch)?,
+                    None => return Ok(()),
+                },
+                answer = self.answers.recv(), if answering => match answer {
+                    Some((answer, length)) => self.take(answer, length as u64).await?,
+                    None => answering = false,
+                },
+                // Whoever had it has given it back: try again.
+                _ = budget.acquire_many(self.lacking.unwrap_or_default()), if self.lacking.is_some() => {}
+            }
+        }
+    }
+
+    async fn begin(&mut self, fetch: FetchId, appearance: AppearanceId, work: FetchWork) -> Result<(), End> {
+        let mut order = Order::new(appearance);
+        match work {
+            FetchWork::Pack(blobs) => {
+                order.todo = packs(blobs);
+                self.orders.insert(fetch, order);
+                self.ready.push_back(fetch);
+                self.finish_if_done(fetch).await;
+                Ok(())
+            }
+            FetchWork::Groups { blob, groups } => match self.store.partial(blob).await {
+                Ok(partial) => {
+                    order.groups = groups.start..groups.end.min(group_count(&blob));
+                    order.target = Some((blob, partial));
+                    self.orders.insert(fetch, order);
+                    self.begin_groups(fetch, blob).await
+                }
+                Err(error) => {
+                    self.report(fetch, FetchEvent::Failed(fetch_error(&error))).await;
+                    Ok(())
+                }
+            },
+        }
+    }
+
+    /// Plans the order, once the tree is here.
+    async fn begin_groups(&mut self, fetch: FetchId, blob: BlobRef) -> Result<(), End> {
+        let Some(order) = self.orders.get_mut(&fetch) else { return Ok(()) };
+        if order.target.as_ref().is_some_and(|(_, partial)| partial.has_tree()) {
+            self.plan(fetch).await;
+            return Ok(());
+        }
+        let appearance = order.appearance;
+        let waiting = self.trees.entry(blob.hash).or_default();
+        waiting.push(fetch);
+        if waiting.len() > 1 {
+            return Ok(());
+        }
+        let request = self.next_request();
+        let asked = Asked::Tree { count: group_count(&blob) as usize, values: Vec::new() };
+        let message = Bulk::GetTree { request, appearance, hash: blob.hash };
+        self.send(request, asked, Owner::Tree(blob.hash), &message, None)
+    }
+
+    async fn plan(&mut self, fetch: FetchId) {
+        let Some(order) = self.orders.get_mut(&fetch) else { return };
+        let Some((blob, partial)) = &order.target else { return };
+        let missing = partial.missing(order.groups.clone());
+        order.todo = missing.into_iter().flat_map(|range| pieces(*blob, range)).collect();
+        if partial.missing(0..group_count(blob)).is_empty() {
+            order.complete.push(blob.hash);
+        }
+        self.ready.push_back(fetch);
+        self.finish_if_done(fetch).await;
+    }
+
+    /// Sends requests, order by order, as long as there is room for their answers.
+    fn ask_more(&mut self) -> Result<(), End> {
+        self.lacking = None;
+        while self.requests.len() < MAX_OPEN + self.given_up.len() {
+            let Some(fetch) = self.ready.pop_front() else { return Ok(()) };
+            let Some((order, ask)) = self.orders.get_mut(&fetch).and_then(|order| {
+                let ask = order.todo.pop_front()?;
+                Some((order, ask))
+            }) else {
+                continue;
+            };
+            let weight = ask.weight();
+            let units = u32::try_from(weight.div_ceil(GROUP)).unwrap_or(u32::MAX);
+            let room = self.in_flight == 0 || self.in_flight + weight <= IN_FLIGHT;
+            let permit = if room { Arc::clone(&self.budget).try_acquire_many_owned(units).ok() } else { None };
+            let Some(permit) = permit else {
+                order.todo.push_front(ask);
+                self.ready.push_front(fetch);
+                self.lacking = room.then_some(units);
+                return Ok(());
+            };
+            order.open += 1;
+            if !order.todo.is_empty() {
+                self.ready.push_back(fetch);
+            }
+            let appearance = order.appearance;
+            let request = self.next_request();
+            let (asked, message) = ask.into_request(request, appearance);
+            self.send(request, asked, Owner::Order(fetch), &message, Some(permit))?;
+        }
+        Ok(())
+    }
+
+    fn send(
+        &mut self,
+        request: u32,
+        asked: Asked,
+        owner: Owner,
+        message: &Bulk,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Result<(), End> {
+        let weight = if permit.is_some() { asked.remaining() } else { 0 };
+        self.in_flight += weight;
+        self.requests.insert(request, Request { asked, owner, weight, _permit: permit });
+        let sent = self.say(message)?;
+        self.count_wire(owner, sent);
+        Ok(())
+    }
+
+    /// Hands a message to the writer; gives its length.
+    fn say(&self, message: &Bulk) -> Result<u64, End> {
+        let message = message.encode(false);
+        let length = message.len() as u64;
+        // Its queue holds more than can be open: it is full only if nothing has left for long.
+        self.out.try_send(message).map_err(|_| End::Failed("the bulk channel does not take requests".to_owned()))?;
+        Ok(length)
+    }
+
+    async fn take(&mut self, answer: Bulk, length: u64) -> Result<(), End> {
+        let number = request_of(&answer);
+        let request = self.requests.get_mut(&number).ok_or(Breach("an answer to nothing that was asked for"))?;
+        let owner = request.owner;
+        self.count_wire(owner, length);
+        if let Bulk::Refused { refusal, .. } = answer {
+            self.close(number);
+            return self.refused(owner, refusal).await;
+        }
+        let (piece, done) = self.requests.get_mut(&number).map_or(Ok((Piece::Nothing, false)), |it| it.asked.take(answer))?;
+        if done {
+            self.close(number);
+        }
+        match owner {
+            Owner::Order(fetch) => self.store_for(fetch, piece).await,
+            Owner::Tree(hash) => self.store_tree(hash, piece).await,
+            Owner::Nobody => Ok(()),
+        }
+    }
+
+    async fn store_for(&mut self, fetch: FetchId, piece: Piece) -> Result<(), End> {
+        let stored = match piece {
+            Piece::Groups { first, content } => self.store_groups(fetch, first, content).await,
+            Piece::Blobs(blobs) => self.store_blobs(fetch, blobs).await,
+            Piece::WrongSize => Err(FetchError::BadData),
+            Piece::Tree(_) | Piece::Nothing => Ok(()),
+        };
+        match stored {
+            Ok(()) => {
+                self.report_progress(fetch).await;
+                self.finish_if_done(fetch).await;
+                Ok(())
+            }
+            Err(error) => self.fail(fetch, error).await,
+        }
+    }
+
+    async fn store_groups(&mut self, fetch: FetchId, first: u32, content: Bytes) -> Result<(), FetchError> {
+        let Some(order) = self.orders.get_mut(&fetch) else { return Ok(()) };
+        let Some((blob, partial)) = &order.target else { return Ok(()) };
+        let length = content.len() as u64;
+        let complete = partial.put_groups(first, content).await.map_err(|error| fetch_error(&error))?;
+        order.unreported += length;
+        if complete {
+            order.complete.push(blob.hash);
+        }
+        Ok(())
+    }
+
+    async fn store_blobs(&mut self, fetch: FetchId, blobs: Vec<(BlobRef, Bytes)>) -> Result<(), FetchError> {
+        let store = &self.store;
+        let stored: Vec<_> = stream::iter(blobs)
+            .map(|(blob, content)| async move { (blob, store.put_blob(blob, content).await) })
+            .buffer_unordered(STORED_AT_ONCE)
+            .collect()
+            .await;
+        let Some(order) = self.orders.get_mut(&fetch) else { return Ok(()) };
+        let mut result = Ok(());
+        for (blob, stored) in stored {
+            match stored {
+                Ok(()) => {
+                    order.unreported += blob.size;
+                    order.complete.push(blob.hash);
+                }
+                Err(error) => result = Err(fetch_error(&error)),
+            }
+        }
+        result
+    }
+
+    async fn store_tree(&mut self, hash: BlobHash, piece: Piece) -> Result<(), End> {
+        let Piece::Tree(values) = piece else { return Ok(()) };
+        let waiting = self.trees.remove(&hash).unwrap_or_default();
+        let target = waiting.iter().find_map(|fetch| self.orders.get(fetch)?.target.clone());
+        let Some((_, partial)) = target else { return Ok(()) };
+        match partial.put_tree(values).await {
+            Ok(()) => {
+                for fetch in waiting {
+                    self.plan(fetch).await;
+                }
+                Ok(())
+            }
+            Err(error) => self.fail_all(waiting, fetch_error(&error)).await,
+        }
+    }
+
+    async fn refused(&mut self, owner: Owner, refusal: Refusal) -> Result<(), End> {
+        match owner {
+            Owner::Order(fetch) => self.fail(fetch, FetchError::Refused(refusal)).await,
+            Owner::Tree(hash) => {
+                let waiting = self.trees.remove(&hash).unwrap_or_default();
+                self.fail_all(waiting, FetchError::Refused(refusal)).await
+            }
+            Owner::Nobody => Ok(()),
+        }
+    }
+
+    async fn fail_all(&mut self, orders: Vec<FetchId>, error: FetchError) -> Result<(), End> {
+        for fetch in orders {
+            self.fail(fetch, error.clone()).await?;
+        }
+        Ok(())
+    }
+
+    async fn fail(&mut self, fetch: FetchId, error: FetchError) -> Result<(), End> {
+        if let Some(order) = self.orders.get(&fetch) {
+            let unreported = order.unreported;
+            self.drop_order(fetch)?;
+            self.report_failed(fetch, unreported, error).await;
+        }
+        Ok(())
+    }
+
+    /// Forgets an order and gives up what was asked for it.
+    fn drop_order(&mut self, fetch: FetchId) -> Result<(), End> {
+        self.orders.remove(&fetch);
+        for waiting in self.trees.values_mut() {
+            waiting.retain(|other| *other != fetch);
+        }
+        let unwanted = |owner: Owner| match owner {
+            Owner::Order(of) => of == fetch,
+            Owner::Tree(hash) => self.trees.get(&hash).is_some_and(Vec::is_empty),
+            Owner::Nobody => false,
+        };
+        let given_up: Vec<u32> =
+            self.requests.iter().filter(|(_, request)| unwanted(request.owner)).map(|(number, _)| *number).collect();
+        self.trees.retain(|_, waiting| !waiting.is_empty());
+        given_up.into_iter().try_for_each(|request| self.give_up(request))
+    }
+
+    fn give_up(&mut self, number: u32) -> Result<(), End> {
+        let Some(request) = self.requests.get_mut(&number) else { return Ok(()) };
+        self.in_flight = self.in_flight.saturating_sub(request.weight);
+        let asked = Asked::GivenUp { remaining: request.asked.remaining() };
+        *request = Request { asked, owner: Owner::Nobody, weight: 0, _permit: None };
+        self.given_up.push_back(number);
+        if self.given_up.len() > GIVEN_UP {
+            let oldest = self.given_up.pop_front();
+            oldest.and_then(|oldest| self.requests.remove(&oldest));
+        }
+        self.say(&Bulk::Cancel { request: number }).map(drop)
+    }
+
+    /// A request's last answer is here.
+    fn close(&mut self, number: u32) {
+        let Some(request) = self.requests.remove(&number) else { return };
+        self.in_flight = self.in_flight.saturating_sub(request.weight);
+        match request.owner {
+            Owner::Order(fetch) => {
+                if let Some(order) = self.orders.get_mut(&fetch) {
+                    order.open = order.open.saturating_sub(1);
+                    order.left_out |= matches!(&request.asked, Asked::Pack(blobs) if blobs.iter().any(Option::is_some));
+                }
+            }
+            Owner::Tree(_) => {}
+            Owner::Nobody => self.given_up.retain(|given_up| *given_up != number),
+        }
+    }
+
+    async fn finish_if_done(&mut self, fetch: FetchId) {
+        let done = |order: &Order| order.open == 0 && order.todo.is_empty();
+        if !self.orders.get(&fetch).is_some_and(done) {
+            return;
+        }
+        let Some(order) = self.orders.remove(&fetch) else { return };
+        let Order { mut complete, left_out, unreported, wire, .. } = order;
+        if left_out {
+            return self.report_failed(fetch, unreported, FetchError::Refused(Refusal::NotHeld)).await;
+        }
+        complete.dedup();
+        self.report(fetch, FetchEvent::Stored { complete, bytes: unreported, wire_bytes: wire }).await;
+    }
+
+    async fn report_progress(&mut self, fetch: FetchId) {
+        let Some(order) = self.orders.get_mut(&fetch) else { return };
+        let now = Instant::now();
+        let due = now.saturating_duration_since(order.reported) >= REPORT;
+        if due && order.unreported > 0 && !(order.open == 0 && order.todo.is_empty()) {
+            order.reported = now;
+            let bytes = std::mem::take(&mut order.unreported);
+            self.report(fetch, FetchEvent::Progress { bytes }).await;
+        }
+    }
+
+    /// What was verified before stays, so it is reported all the same.
+    async fn report_failed(&self, fetch: FetchId, unreported: u64, error: FetchError) {
+        if unreported > 0 {
+            self.report(fetch, FetchEvent::Progress { bytes: unreported }).await;
+        }
+        self.report(fetch, FetchEvent::Failed(error)).await;
+    }
+
+    async fn report(&self, fetch: FetchId, event: FetchEvent) {
+        self.inputs.send(Input::Fetch(fetch, event)).await;
+    }
+
+    fn count_wire(&mut self, owner: Owner, bytes: u64) {
+        let fetch = match owner {
+            Owner::Order(fetch) => Some(fetch),
+            Owner::Tree(hash) => self.trees.get(&hash).and_then(|waiting| waiting.first().copied()),
+            Owner::Nobody => None,
+        };
+        if let Some(order) = fetch.and_then(|fetch| self.orders.get_mut(&fetch)) {
+            order.wire += bytes;
+        }
+    }
+
+    fn next_request(&mut self) -> u32 {
+        loop {
+            self.last_request = self.last_request.wrapping_add(1);
+            if !self.requests.contains_key(&self.last_request) {
+                return self.last_request;
+            }
+        }
+    }
+}
+
+fn fetch_error(error: &StoreError) -> FetchError {
+    match error {
+        StoreError::BadData => FetchError::BadData,
+        StoreError::Full | StoreError::Io(_) | StoreError::NotHeld | StoreError::Changed(_) => {
+            FetchError::Disk(error.to_string())
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! The serving side: what the other side may have, and its requests in turn.
+//!
+//! A blob is served only under an appearance that the engine allows on this link, and only if the store holds it under that
+//! very appearance. Requests take turns, one step of at most 256 KiB each, so that a long one does not hold up short ones.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use bytes::Bytes;
+use futures_util::stream::{self, StreamExt};
+
+use super::Breach;
+use super::requests::group_count;
+use crate::domain::{AppearanceId, BlobHash, BlobRef};
+use crate::engine::input::Input;
+use crate::runtime::Inputs;
+use crate::runtime::link::hub::locked;
+use crate::runtime::store::{Store, StoreError};
+use crate::wire::GROUP;
+use crate::wire::bulk::{Bulk, MAX_GROUPS, MAX_GROUPS_IN_MESSAGE, MAX_PACK, MAX_PACKED, PackedBlob};
+use crate::wire::control::Refusal;
+
+/// Requests of one link that may be open at once.
+const MAX_REQUESTS: usize = 64;
+/// Groups read at once: 256 KiB.
+const GROUPS_READ: u32 = 16;
+/// Small blobs read at once.
+const READ_AT_ONCE: usize = 8;
+/// Bytes of blobs in one pack, their indices and lengths included.
+const PACK_BYTES: u64 = 64 << 10;
+/// What stands before each blob in a pack.
+const PACKED_HEAD: u64 = 6;
+/// Chaining values in one message: 64 KiB.
+const VALUES_IN_MESSAGE: usize = 2048;
+
+/// What the other side of one link may fetch.
+#[derive(Debug, Default)]
+pub(crate) struct Permits(Mutex<HashMap<AppearanceId, Instant>>);
+
+impl Permits {
+    pub(crate) fn serve(&self, appearance: AppearanceId, until: Instant) {
+        locked(&self.0).insert(appearance, until);
+    }
+
+    pub(crate) fn stop(&self, appearance: &AppearanceId) {
+        locked(&self.0).remove(appearance);
+    }
+
+    fn check(&self, appearance: &AppearanceId, now: Instant) -> Result<(), Refusal> {
+        match locked(&self.0).get(appearance) {
+            None => Err(Refusal::NotHeld),
+            Some(until) if *until <= now => Err(Refusal::NotGranted),
+            Some(_) => Ok(()),
+        }
+    }
+}
+
+/// The open requests of one link.
+pub(super) struct Server {
+    store: Store,
+    permits: Arc<Permits>,
+    inputs: Inputs,
+    served: Arc<AtomicU64>,
+    jobs: VecDeque<Job>,
+}
+
+struct Job {
+    request: u32,
+    appearance: AppearanceId,
+    content: Content,
+    /// Whether compressing gains a tenth, once it was tried.
+    compresses: Option<bool>,
+}
+
+enum Content {
+    Pack(VecDeque<(u16, BlobRef)>),
+    Tree { blob: BlobRef, next: usize },
+    Groups { blob: BlobRef, next: u32, end: u32 },
+}
+
+/// A step of a job: messages, and whether that was all.
+type Step = Result<(Vec<Bulk>, bool), Refusal>;
+
+impl Server {
+    pub(super) fn new(store: Store, permits: Arc<Permits>, inputs: Inputs, served: Arc<AtomicU64>) -> Self {
+        Self { store, permits, inputs, served, jobs: VecDeque::new() }
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.jobs.is_empty()
+    }
+
+    /// Takes a request; gives the refusal if it is not served.
+    pub(super) fn take(&mut self, message: Bulk, now: Instant) -> Result<Option<Bytes>, Breach> {
+        let (request, appearance) = match &message {
+            Bulk::GetPack { request, appearance, .. }
+            | Bulk::GetTree { request, appearance, .. }
+            | Bulk::GetGroups { request, appearance, .. } => (*request, *appearance),
+            Bulk::Cancel { request } => {
+                self.jobs.retain(|job| job.request != *request);
+                return Ok(None);
+            }
+            Bulk::Pack { .. } | Bulk::Tree { .. } | Bulk::Groups { .. } | Bulk::Refused { .. } => return Ok(None),
+        };
+        if self.jobs.iter().any(|job| job.request == request) {
+            return Err(Breach("a request with a number that is in use"));
+        }
+        match self.content_of(message, now) {
+            Ok(content) => {
+                self.jobs.push_back(Job { request, appearance, content, compresses: None });
+                Ok(None)
+            }
+            Err(refusal) => Ok(Some(Bulk::Refused { request, refusal }.encode(false))),
+        }
+    }
+
+    /// The next messages of the job whose turn it is. `slow` says that the line is what limits.
+    pub(super) async fn next(&mut self, slow: bool, now: Instant) -> Vec<Bytes> {
+        let Some(mut job) = self.jobs.pop_front() else { return Vec::new() };
+        let step = match self.permits.check(&job.appearance, now) {
+            Ok(()) => self.step(&mut job).await,
+            Err(refusal) => Err(refusal),
+        };
+        match step {
+            Ok((messages, done)) => {
+                let encoded = messages.iter().map(|message| job.encode(message, slow)).collect();
+                if !done {
+                    self.jobs.push_back(job);
+                }
+                encoded
+            }
+            Err(refusal) => vec![Bulk::Refused { request: job.request, refusal }.encode(false)],
+        }
+    }
+
+    fn content_of(&self, message: Bulk, now: Instant) -> Result<Content, Refusal> {
+        if self.jobs.len() >= MAX_REQUESTS {
+            return Err(Refusal::BadRequest);
+        }
+        match message {
+            Bulk::GetPack { appearance, hashes, .. } => {
+                self.permits.check(&appearance, now)?;
+                self.pack_of(&appearance, &hashes)
+            }
+            Bulk::GetTree { appearance, hash, .. } => {
+                let blob = self.blob_of(&appearance, &hash, now)?;
+                if group_count(&blob) > 1 { Ok(Content::Tree { blob, next: 0 }) } else { Err(Refusal::BadRequest) }
+            }
+            Bulk::GetGroups { appearance, hash, first, count, .. } => {
+                let blob = self.blob_of(&appearance, &hash, now)?;
+                let end = first.checked_add(count).filter(|end| *end <= group_count(&blob)).ok_or(Refusal::BadRequest)?;
+                let allowed = (1..=MAX_GROUPS).contains(&count);
+                if allowed { Ok(Content::Groups { blob, next: first, end }) } else { Err(Refusal::BadRequest) }
+            }
+            Bulk::Cancel { .. } | Bulk::Pack { .. } | Bulk::Tree { .. } | Bulk::Groups { .. } | Bulk::Refused { .. } => {
+                Err(Refusal::BadRequest)
+            }
+        }
+    }
+
+    fn blob_of(&self, appearance: &AppearanceId, hash: &BlobHash, now: Instant) -> Result<BlobRef, Refusal> {
+        self.permits.check(appearance, now)?;
+        self.store.blob_of(appearance, hash).ok_or(Refusal::NotHeld)
+    }
+
+    /// The blobs of a pack that are held; the others are left out of the answer.
+    fn pack_of(&self, appearance: &AppearanceId, hashes: &[BlobHash]) -> Result<Content, Refusal> {
+        let numbered = (0..u16::MAX).zip(hashes);
+        let blobs: VecDeque<(u16, BlobRef)> =
+            numbered.filter_map(|(index, hash)| Some((index, self.store.blob_of(appearance, hash)?))).collect();
+        let allowed = hashes.len() <= MAX_PACK && blobs.iter().all(|(_, blob)| blob.size <= MAX_PACKED);
+        if allowed { Ok(Content::Pack(blobs)) } else { Err(Refusal::BadRequest) }
+    }
+
+    async fn step(&self, job: &mut Job) -> Step {
+        match &mut job.content {
+            Content::Pack(blobs) => Ok(self.pack_step(job.request, blobs).await),
+            Content::Tree { blob, next } => self.tree_step(job.request, *blob, next).await,
+            Content::Groups { blob, next, end } => self.groups_step(job.request, *blob, next, *end).await,
+        }
+    }
+
+    async fn pack_step(&self, request: u32, waiting: &mut VecDeque<(u16, BlobRef)>) -> (Vec<Bulk>, bool) {
+        let mut room = PACK_BYTES;
+        let mut chosen = Vec::new();
+        while let Some((index, blob)) = waiting.pop_front_if(|(_, blob)| blob.size + PACKED_HEAD <= room) {
+            room -= blob.size + PACKED_HEAD;
+            chosen.push((index, blob));
+        }
+        let reads = stream::iter(chosen).map(|(index, blob)| async move { (index, self.store.read_blob(blob).await) });
+        let reads: Vec<_> = reads.buffered(READ_AT_ONCE).collect().await;
+        let mut blobs = Vec::with_capacity(reads.len());
+        for (index, read) in reads {
+            match read {
+                Ok(content) => {
+                    self.count(content.len());
+                    blobs.push(PackedBlob { index, content });
+                }
+                Err(error) => drop(self.refusal(error).await),
+            }
+        }
+        let last = waiting.is_empty();
+        let worth_saying = last || !blobs.is_empty();
+        (worth_saying.then_some(Bulk::Pack { request, last, blobs }).into_iter().collect(), last)
+    }
+
+    async fn tree_step(&self, request: u32, blob: BlobRef, next: &mut usize) -> Step {
+        let tree = match self.store.tree(blob).await {
+            Ok(tree) => tree,
+            Err(error) => return Err(self.refusal(error).await),
+        };
+        let end = (*next + VALUES_IN_MESSAGE).min(tree.len());
+        let values = tree.get(*next..end).unwrap_or_default().to_vec();
+        let first = u32::try_from(*next).unwrap_or(u32::MAX);
+        *next = end;
+        let last = end >= tree.len();
+        Ok((vec![Bulk::Tree { request, first, last, values }], last))
+    }
+
+    async fn groups_step(&self, request: u32, blob: BlobRef, next: &mut u32, end: u32) -> Step {
+        let until = next.saturating_add(GROUPS_READ).min(end);
+        let mut content = match self.store.read_groups(blob, *next..until).await {
+            Ok(content) => content,
+            Err(error) => return Err(self.refusal(error).await),
+        };
+        self.count(content.len());
+        let in_message = MAX_GROUPS_IN_MESSAGE as usize * GROUP as usize;
+        let mut messages = Vec::new();
+        while *next < until {
+            let part = content.split_to(in_message.min(content.len()));
+            messages.push(Bulk::Groups { request, first: *next, content: part });
+            *next = next.saturating_add(MAX_GROUPS_IN_MESSAGE).min(until);
+        }
+        Ok((messages, until == end))
+    }
+
+    /// What to answer when the store cannot give something. The engine hears of own files that have changed.
+    async fn refusal(&self, error: StoreError) -> Refusal {
+        match error {
+            StoreError::NotHeld => Refusal::NotHeld,
+            StoreError::Changed(blob) => {
+                self.inputs.send(Input::OwnFileChanged { blob }).await;
+                Refusal::Changed
+            }
+            StoreError::BadData | StoreError::Full | StoreError::Io(_) => {
+                tracing::debug!(%error, "a blob cannot be read");
+                Refusal::Unreadable
+            }
+        }
+    }
+
+    fn count(&self, bytes: usize) {
+        self.served.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+}
+
+impl Job {
+    /// Compresses where a probe of this request gained a tenth, and the line is what limits.
+    fn encode(&mut self, message: &Bulk, slow: bool) -> Bytes {
+        if !slow || self.compresses == Some(false) || matches!(self.content, Content::Tree { .. }) {
+            return message.encode(false);
+        }
+        let encoded = message.encode(true);
+        if self.compresses.is_none() {
+            let plain = content_length(message);
+            self.compresses = Some(encoded.len() * 10 <= plain * 9);
+        }
+        encoded
+    }
+}
+
+fn content_length(message: &Bulk) -> usize {
+    match message {
+        Bulk::Pack { blobs, .. } => blobs.iter().map(|blob| blob.content.len()).sum(),
+        Bulk::Groups { content, .. } => content.len(),
+        Bulk::Tree { values, .. } => values.len() * 32,
+        Bulk::GetPack { .. } | Bulk::GetTree { .. } | Bulk::GetGroups { .. } | Bulk::Cancel { .. } | Bulk::Refused { .. } => 0,
+    }
+}
