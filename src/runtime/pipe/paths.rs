@@ -173,7 +173,8 @@ fn list(folder: &Path) -> BTreeMap<String, OsString> {
     names.into_iter().filter_map(|name| Some((name.to_str()?.to_lowercase(), name))).collect()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -384,10 +384,9 @@ impl House {
     }
 
     async fn said(&mut self, plugin: PluginId) -> FromPlugin {
-        match self.input().await {
-            Input::PluginSaid(who, said) if who == plugin => said,
-            other => panic!("{other:?}"),
-        }
+        let Input::PluginSaid(who, said) = self.input().await else { panic!("the plugin said nothing") };
+        assert_eq!(who, plugin);
+        said
     }
 
     async fn answer(&mut self, answer: Result<(), CommandError>) {
