@@ -1,12 +1,30 @@
 //! Acts: the only layer that touches the world.
+//!
+//! [`Companion::start`] binds the ports, opens the store and the pipe, and runs the loop that feeds the engine and carries out
+//! its orders. Every actor reports through [`Inputs`]; nobody but the loop holds the engine.
+//!
+//! | module | touches |
+//! |---|---|
+//! | [`files`] | the profile folder |
+//! | [`store`] | blobs |
+//! | [`signalling`], [`discovery`] | the network, to find peers and exchange offers |
+//! | [`link`] | the network, to talk to peers |
+//! | [`pipe`] | the game plugin and `fyteclub ctl` |
+//! | `companion` | the clock; it owns the engine |
+//! | `presenter` | turns orders to show a look into the plugin's lines, in order |
+//! | [`handle`] | nothing: how the window and the pipe reach the engine |
 
+mod companion;
 pub mod discovery;
 pub mod files;
 pub mod handle;
 pub mod link;
 pub mod pipe;
+mod presenter;
 pub mod signalling;
 pub mod store;
+
+pub use companion::{Companion, StartError};
 
 use tokio::sync::mpsc;
 

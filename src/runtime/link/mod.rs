@@ -94,3 +94,10 @@ impl Links {
         todo!("link")
     }
 }
+
+impl Links {
+    /// Waits until links that were closed have said what was sent before (at most 500 ms).
+    pub async fn finish(&self) {
+        todo!("link")
+    }
+}

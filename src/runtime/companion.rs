@@ -1,0 +1,393 @@
+//! A running companion: the loop that feeds the engine and carries out its orders.
+#![allow(clippy::disallowed_methods, reason = "this is the one place that tells the engine the time")]
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tracing::{error, info, warn};
+
+use super::Inputs;
+use super::discovery::{Discovery, DiscoveryConfig};
+use super::files::{Profile, ProfileError, ProfileLock};
+use super::handle::{CommandRequest, Handle};
+use super::link::{Links, LinksConfig};
+use super::pipe::{Pipe, PipeError};
+use super::presenter::Presenter;
+use super::signalling::{Signalling, SignallingConfig};
+use super::store::{Store, StoreConfig, StoreError};
+use crate::domain::{BlobRef, Identity, InterfaceChoice, Settings};
+use crate::engine::Engine;
+use crate::engine::command::CommandError;
+use crate::engine::input::{Input, RequestId};
+use crate::engine::notice::Notice;
+use crate::engine::output::Output;
+use crate::engine::snapshot::Snapshot;
+use crate::engine::state::SavedState;
+
+/// Reports that may wait for the engine.
+const INPUTS: usize = 1024;
+/// Commands that may wait for the engine.
+const COMMANDS: usize = 64;
+/// Notices that a slow reader may be behind.
+const NOTICES: usize = 256;
+/// Inputs handled before the orders and the snapshot get their turn.
+const BATCH: usize = 64;
+/// Snapshots are shown at most 20 times a second: more is not seen, and costs the game frames.
+const SNAPSHOT_EVERY: Duration = Duration::from_millis(50);
+/// A snapshot holds times that run; while nothing else changes it is renewed this often.
+const SNAPSHOT_AT_REST: Duration = Duration::from_secs(1);
+
+/// Why a companion cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The profile cannot be used.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// The cache cannot be used.
+    #[error("the cache in {folder} cannot be used: {source}")]
+    Store {
+        /// Where.
+        folder: std::path::PathBuf,
+        /// Why.
+        source: StoreError,
+    },
+    /// No port could be bound.
+    #[error("cannot open a network port for {what}: {source}")]
+    Network {
+        /// What it is for.
+        what: &'static str,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// The pipe cannot be opened.
+    #[error(transparent)]
+    Pipe(#[from] PipeError),
+}
+
+/// A running companion.
+#[derive(Debug)]
+pub struct Companion {
+    handle: Handle,
+    task: JoinHandle<()>,
+}
+
+impl Companion {
+    /// Starts everything. Runs until `Command::Quit`.
+    ///
+    /// # Errors
+    /// [`StartError`] says what is missing; nothing is left running then.
+    pub async fn start(profile: Profile) -> Result<Self, StartError> {
+        let lock = profile.lock()?;
+        let identity = profile.load_identity()?;
+        let (settings, circle) = (profile.load_settings(), profile.load_circle());
+        let warnings: Vec<String> = settings.warnings.into_iter().chain(circle.warnings).collect();
+        if settings.value == Settings::default() {
+            profile.save_settings(&settings.value)?;
+        }
+        let (inputs, heard) = Inputs::channel(INPUTS);
+        let (commands, asked) = mpsc::channel(COMMANDS);
+        let (notices, _) = broadcast::channel(NOTICES);
+
+        let (store, held) = open_store(&profile, &settings.value).await?;
+        let parts = Network::start(&identity, &settings.value, &store, &inputs).await?;
+        let saved = SavedState { identity, settings: settings.value, circle: circle.value };
+        let engine = Engine::new(fresh_seed()?, Instant::now(), unix_now(), saved);
+        let (snapshots, seen) = watch::channel(Arc::new(engine.snapshot(Instant::now())));
+        let handle = Handle::new(commands, seen, notices.clone());
+        let pipe = Pipe::start(&profile, handle.clone(), inputs.clone()).await?;
+        let presenter = Presenter::start(store.clone(), pipe.clone(), inputs.clone());
+
+        let running = Loop {
+            engine,
+            profile: Arc::new(profile),
+            store,
+            parts,
+            pipe,
+            presenter,
+            inputs,
+            replies: HashMap::new(),
+            next_request: 0,
+            saver: Saver::default(),
+            snapshots,
+            notices,
+            quitting: false,
+            _lock: lock,
+        };
+        let task = tokio::spawn(running.run(heard, asked, held, warnings));
+        Ok(Self { handle, task })
+    }
+
+    /// How to reach it.
+    #[must_use]
+    pub const fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Waits until it has ended.
+    pub async fn ended(self) {
+        if let Err(error) = self.task.await {
+            error!(%error, "the engine's loop ended badly");
+        }
+    }
+}
+
+async fn open_store(profile: &Profile, settings: &Settings) -> Result<(Store, Vec<BlobRef>), StartError> {
+    let folder = settings.cache_folder.clone().unwrap_or_else(|| profile.cache());
+    let config = StoreConfig { folder: folder.clone(), free_floor: settings.free_disk_floor };
+    let opened = tokio::task::spawn_blocking(move || Store::open(config)).await;
+    opened.unwrap_or_else(|error| Err(StoreError::Io(error.to_string()))).map_err(|source| StartError::Store { folder, source })
+}
+
+fn fresh_seed() -> Result<[u8; 32], StartError> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|error| StartError::Network { what: "randomness", source: error.into() })?;
+    Ok(seed)
+}
+
+fn unix_now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// Everything that speaks to other companions.
+struct Network {
+    signalling: Signalling,
+    links: Links,
+    discovery: Discovery,
+}
+
+impl Network {
+    async fn start(identity: &Identity, settings: &Settings, store: &Store, inputs: &Inputs) -> Result<Self, StartError> {
+        let loopback_only = settings.interfaces == InterfaceChoice::Loopback;
+        let failed = |what| move |source| StartError::Network { what, source };
+        let config = SignallingConfig { identity: identity.clone(), port: settings.port, loopback_only };
+        let signalling = Signalling::start(config, inputs.clone()).await.map_err(failed("signalling (TCP)"))?;
+        let config = LinksConfig { port: settings.port, addresses: addresses_of(&settings.interfaces), loopback_only };
+        let links =
+            Links::start(config, signalling.clone(), store.clone(), inputs.clone()).await.map_err(failed("links (UDP)"))?;
+        let discovery = Discovery::start(
+            DiscoveryConfig {
+                identity: identity.clone(),
+                interfaces: settings.interfaces.clone(),
+                beacon_port: settings.beacon_port,
+                signal_port: signalling.port(),
+            },
+            inputs.clone(),
+        );
+        Ok(Self { signalling, links, discovery })
+    }
+}
+
+fn addresses_of(choice: &InterfaceChoice) -> Vec<IpAddr> {
+    match choice {
+        InterfaceChoice::All | InterfaceChoice::Loopback => Vec::new(),
+        InterfaceChoice::Named(names) => if_addrs::get_if_addrs()
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|interface| names.contains(&interface.name))
+            .map(|interface| interface.ip())
+            .collect(),
+    }
+}
+
+struct Loop {
+    engine: Engine,
+    profile: Arc<Profile>,
+    store: Store,
+    parts: Network,
+    pipe: Pipe,
+    presenter: Presenter,
+    inputs: Inputs,
+    replies: HashMap<RequestId, oneshot::Sender<Result<(), CommandError>>>,
+    next_request: u64,
+    saver: Saver,
+    snapshots: watch::Sender<Arc<Snapshot>>,
+    notices: broadcast::Sender<Notice>,
+    quitting: bool,
+    _lock: ProfileLock,
+}
+
+impl Loop {
+    async fn run(
+        mut self,
+        mut heard: mpsc::Receiver<Input>,
+        mut asked: mpsc::Receiver<CommandRequest>,
+        held: Vec<BlobRef>,
+        warnings: Vec<String>,
+    ) {
+        let (signal_port, link_port) = (self.parts.signalling.port(), self.parts.links.port());
+        info!(signal_port, link_port, blobs = held.len(), "FyteClub is running");
+        self.hear(Input::CacheLoaded(held));
+        self.hear(Input::Listening { signal_port, link_port });
+        for text in warnings {
+            warn!("{text}");
+            let _ = self.notices.send(Notice::Other { text });
+        }
+        let mut shown = Instant::now();
+        let mut changed = true;
+        loop {
+            self.carry_out_orders().await;
+            if self.quitting {
+                break;
+            }
+            let now = Instant::now();
+            let show_at = shown + if changed { SNAPSHOT_EVERY } else { SNAPSHOT_AT_REST };
+            if now >= show_at {
+                self.snapshots.send_replace(Arc::new(self.engine.snapshot(now)));
+                (shown, changed) = (now, false);
+                continue;
+            }
+            let due = self.engine.poll_timeout().map_or(show_at, |(at, _)| at);
+            tokio::select! {
+                Some(input) = heard.recv() => {
+                    self.hear(input);
+                    for _ in 1..BATCH {
+                        let Ok(input) = heard.try_recv() else { break };
+                        self.hear(input);
+                    }
+                    changed = true;
+                }
+                Some((command, reply)) = asked.recv() => {
+                    self.next_request += 1;
+                    let request = RequestId(self.next_request);
+                    self.replies.insert(request, reply);
+                    self.hear(Input::Command(request, command));
+                    changed = true;
+                }
+                () = tokio::time::sleep_until(due.min(show_at).into()) => {
+                    if Instant::now() >= due {
+                        self.engine.handle_timeout(Instant::now());
+                        changed = true;
+                    }
+                }
+            }
+        }
+        self.end().await;
+    }
+
+    fn hear(&mut self, input: Input) {
+        self.engine.handle_input(Instant::now(), input);
+    }
+
+    async fn carry_out_orders(&mut self) {
+        while let Some(output) = self.engine.poll_output() {
+            self.carry_out(output).await;
+        }
+    }
+
+    async fn carry_out(&mut self, output: Output) {
+        let Network { signalling, links, discovery } = &self.parts;
+        match output {
+            Output::Reply(request, result) => {
+                if let Some(reply) = self.replies.remove(&request) {
+                    // A command that was sent without waiting has nobody to hear of its failure but the person.
+                    if let Err(Err(CommandError(text))) = reply.send(result) {
+                        let _ = self.notices.send(Notice::Other { text });
+                    }
+                }
+            }
+            Output::Notify(notice) => {
+                let _ = self.notices.send(notice);
+            }
+            Output::SaveCircle(circle) => {
+                let (profile, notices) = (self.profile.clone(), self.notices.clone());
+                self.saver.save(move || profile.save_circle(&circle), notices);
+            }
+            Output::SaveSettings(settings) => {
+                let (profile, notices) = (self.profile.clone(), self.notices.clone());
+                self.saver.save(move || profile.save_settings(&settings), notices);
+            }
+            Output::Quit => self.quitting = true,
+            Output::Discover(plan) => {
+                signalling.set_plan(&plan);
+                discovery.set_plan(plan);
+            }
+            Output::Knock { knock, target, expect, name } => signalling.knock(knock, target, expect, name),
+            Output::Dial { link, card, targets } => links.dial(link, card, targets),
+            Output::Answer { link, ticket } => links.answer(link, ticket),
+            Output::DropOffer(ticket) => drop(signalling.take_offer(ticket)),
+            Output::CloseLink(link) => links.close(link),
+            Output::Send(link, message) => links.send(link, message),
+            Output::Serve { link, appearance, until } => links.serve(link, appearance, until),
+            Output::StopServing { link, appearance } => links.stop_serving(link, appearance),
+            Output::Fetch { fetch, link, appearance, work } => links.fetch(fetch, link, appearance, work),
+            Output::CancelFetch(fetch) => links.cancel(fetch),
+            Output::Hash { publish, roots, files } => {
+                self.in_background(|store| async move { Input::Hashed(publish, store.hash_files(roots, files).await) });
+            }
+            Output::PutBlob { blob, content } => self.put(blob, content).await,
+            Output::HoldAppearance { appearance, blobs } => self.store.hold(appearance, &blobs),
+            Output::ReleaseAppearance(appearance) => self.store.release(&appearance),
+            Output::ReadBlob(blob) => self.in_background(move |store| async move {
+                let result = store.read_blob(blob).await.map(|bytes| bytes.to_vec()).map_err(|error| error.to_string());
+                Input::BlobRead { blob: blob.hash, result }
+            }),
+            Output::Evict(hashes) => {
+                self.in_background(|store| async move { Input::CacheLost(store.evict(hashes).await) });
+            }
+            Output::Apply { plugin, apply } => self.presenter.apply(plugin, apply).await,
+            Output::ToPlugin(plugin, message) => self.presenter.say(plugin, message).await,
+            Output::DropPlugin(plugin) => self.pipe.drop_plugin(plugin),
+        }
+    }
+
+    /// Keeps bytes of my own; done before the next order, which may let a friend ask for them.
+    async fn put(&self, blob: BlobRef, content: Vec<u8>) {
+        if let Err(error) = self.store.put(blob, content.into()).await {
+            let text = format!("My look could not be kept for sending: {error}.");
+            let _ = self.notices.send(Notice::Other { text });
+        }
+    }
+
+    /// Does something with the store apart from the loop and reports what came of it.
+    fn in_background<F, R>(&self, work: F)
+    where
+        F: FnOnce(Store) -> R,
+        R: Future<Output = Input> + Send + 'static,
+    {
+        let (work, inputs) = (work(self.store.clone()), self.inputs.clone());
+        tokio::spawn(async move { inputs.send(work.await).await });
+    }
+
+    async fn end(self) {
+        self.presenter.finish().await;
+        if let Err(error) = self.store.checkpoint().await {
+            warn!(%error, "the cache's index could not be written; its files are checked again at the next start");
+        }
+        self.saver.finish().await;
+        self.parts.links.finish().await;
+        info!("FyteClub has ended");
+    }
+}
+
+/// Writes files one after the other, apart from the loop.
+#[derive(Default)]
+struct Saver {
+    last: Option<JoinHandle<()>>,
+}
+
+impl Saver {
+    fn save(&mut self, write: impl FnOnce() -> Result<(), ProfileError> + Send + 'static, notices: broadcast::Sender<Notice>) {
+        let before = self.last.take();
+        self.last = Some(tokio::spawn(async move {
+            if let Some(before) = before {
+                let _ = before.await;
+            }
+            if let Ok(Err(error)) = tokio::task::spawn_blocking(write).await {
+                warn!("{error}");
+                let _ = notices.send(Notice::Other {
+                    text: format!("Not saved: {error}. Check that the disk has room and may be written to."),
+                });
+            }
+        }));
+    }
+
+    async fn finish(self) {
+        if let Some(last) = self.last {
+            let _ = last.await;
+        }
+    }
+}
