@@ -1,1 +1,5 @@
 //! Assembles the layers into programs.
+
+pub mod args;
+pub mod ctl;
+pub mod plugin_sim;

@@ -1,11 +1,11 @@
 //! `endpoint.json`: how a client finds the pipe of a profile.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::PipeError;
+use crate::runtime::files::write_atomically;
 use crate::wire::plugin::PIPE_PROTOCOL;
 
 /// More than this is no endpoint file.
@@ -56,12 +56,9 @@ pub(super) struct EndpointFile {
 impl EndpointFile {
     /// Writes the file in one step: a reader sees the old one or the new one.
     pub(super) fn write(file: &Path, endpoint: Endpoint) -> Result<Self, PipeError> {
-        let failed = |error: &dyn std::fmt::Display| PipeError::io(format!("Failed to write {}", file.display()), error);
-        let folder = file.parent().ok_or_else(|| failed(&"it has no folder"))?;
-        let mut fresh = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
-        let text = serde_json::to_vec_pretty(&endpoint).map_err(|error| failed(&error))?;
-        fresh.write_all(&text).map_err(|error| failed(&error))?;
-        fresh.persist(file).map_err(|error| failed(&error.error))?;
+        let written = serde_json::to_vec_pretty(&endpoint).map_err(|error| error.to_string());
+        let written = written.and_then(|text| write_atomically(file, &text).map_err(|error| error.to_string()));
+        written.map_err(|error| PipeError::io("Failed to say where the pipe is", error))?;
         Ok(Self { file: file.to_owned(), endpoint })
     }
 }
