@@ -67,3 +67,9 @@ pub fn tokio_runtime() -> Result<tokio::runtime::Runtime> {
         .build()
         .context("Failed to start threads")
 }
+
+/// Says on the terminal why the program ends.
+#[allow(clippy::print_stderr, reason = "this is for the person at the terminal")]
+pub fn complain(error: &anyhow::Error) {
+    eprintln!("fyteclub: {error:#}");
+}

@@ -10,40 +10,24 @@ mod script;
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use tokio::sync::watch;
 
 use self::narrator::Narrator;
 use self::report::Report;
-use self::script::{Decider, MOST_FRIENDS, NEWCOMER, Play};
+use self::script::{Decider, NEWCOMER, Play};
 use super::stage::Stage;
-use super::stage::wardrobe::Size;
+use super::args::DemoArgs;
 use super::{gui, interrupted};
 use crate::engine::command::Command;
 use crate::runtime::Companion;
 use crate::runtime::handle::Handle;
 
-/// How to play the demo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DemoOptions {
-    /// As text, without a window.
-    pub headless: bool,
-    /// A script answers the prompts.
-    pub auto: bool,
-    /// How many friends, 1 to 6.
-    pub friends: usize,
-    /// How much everybody wears.
-    pub size: Size,
-    /// Leave the folder with all profiles behind and say where it is.
-    pub keep: bool,
-}
-
 /// Plays the demo; success only if all of it was right.
 ///
 /// # Errors
 /// If it cannot begin.
-pub fn run(options: DemoOptions) -> Result<ExitCode> {
-    ensure!((1..=MOST_FRIENDS).contains(&options.friends), "a demo has 1 to {MOST_FRIENDS} friends");
+pub fn run(options: &DemoArgs) -> Result<ExitCode> {
     let mut folder = tempfile::Builder::new().prefix("fyteclub-demo-").tempdir().context("Failed to make a temporary folder")?;
     folder.disable_cleanup(options.keep);
     let runtime = super::tokio_runtime()?;
@@ -59,7 +43,7 @@ pub fn run(options: DemoOptions) -> Result<ExitCode> {
 
     let logs = super::logging::to_files(&newcomer.profile.logs());
     let play = async {
-        let play = Play::new(&stage, &mut newcomer, &narrator, decider, options.size, options.friends)?;
+        let play = Play::new(&stage, &mut newcomer, &narrator, decider, options.size, options.friends as usize)?;
         tokio::select! {
             result = play.run() => result,
             () = interrupted() => bail!("interrupted"),

@@ -35,8 +35,6 @@ const FRIENDS: [(&str, &str); 6] = [
     ("Finn", "Finn O'Hara@Zodiark"),
     ("Gale", "Gale Wind@Twintania"),
 ];
-/// The most friends that a demo can have.
-pub(super) const MOST_FRIENDS: usize = FRIENDS.len();
 
 /// Who decides the newcomer's prompts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

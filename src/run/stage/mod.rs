@@ -23,7 +23,7 @@ use crate::engine::command::Command;
 use crate::engine::snapshot::Snapshot;
 use crate::run::UNTIL_STDIN_CLOSES;
 use crate::runtime::files::Profile;
-use crate::runtime::pipe::client::ControlClient;
+use crate::runtime::pipe::control_client::ControlClient;
 
 /// How often a wait looks again.
 const LOOK_EVERY: Duration = Duration::from_millis(25);

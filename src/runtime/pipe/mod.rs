@@ -1,13 +1,49 @@
 //! The pipe: game plugins and `fyteclub ctl`.
+//!
+//! One local socket for each profile (a Unix socket, or a Windows named pipe) that only this user can open, and which
+//! speaks JSON lines ([`crate::wire::plugin`]). The first line says what a client is:
+//!
+//! - a **plugin** tells the engine what the game shows and is told what to show ([`Pipe::to_plugin`]);
+//! - a **control** client sends every command that the window can, and reads the same snapshot ([`control`]).
+//!
+//! Both sides check that the other one belongs to this user. A client that sends nonsense gets an `error` line and goes
+//! on; one that does not read is dropped. No client can hold more than one line of memory on its way in and
+//! [`outbox::MAX_WAITING`] on its way out.
+
+pub mod client;
+pub mod control;
+pub mod control_client;
+pub mod lines;
+pub mod paths;
+
+mod endpoint;
+mod outbox;
+mod plugin;
+mod server;
+#[cfg(unix)]
+#[path = "unix.rs"]
+mod system;
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod system;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
 
 use super::files::Profile;
 use super::handle::Handle;
 use crate::engine::input::PluginId;
 use crate::wire::plugin::ToPlugin;
+use plugin::Plugins;
+use server::{Patience, Server};
 
-/// The pipe's server. Clones are cheap and all alike.
+/// The pipe's server. Clones are cheap and all alike; the pipe closes when the last one is dropped.
 #[derive(Clone, Debug)]
-pub struct Pipe {}
+pub struct Pipe {
+    plugins: Arc<Plugins>,
+    _server: Arc<Server>,
+}
 
 impl Pipe {
     /// Opens the pipe of this profile and writes `endpoint.json`.
@@ -15,20 +51,28 @@ impl Pipe {
     /// # Errors
     /// If the name is taken by a stranger or cannot be had; says which and what to do.
     pub async fn start(profile: &Profile, handle: Handle, inputs: super::Inputs) -> Result<Self, PipeError> {
-        let _ = (profile, handle, inputs);
-        todo!("pipe")
+        Self::start_patient(profile, handle, inputs, Patience::default()).await
+    }
+
+    async fn start_patient(
+        profile: &Profile,
+        handle: Handle,
+        inputs: super::Inputs,
+        patience: Patience,
+    ) -> Result<Self, PipeError> {
+        let plugins = Arc::new(Plugins::default());
+        let server = Server::start(profile, handle, inputs, Arc::clone(&plugins), patience).await?;
+        Ok(Self { plugins, _server: Arc::new(server) })
     }
 
     /// Says something to a plugin. A plugin that does not read is dropped when 1,000 lines or 64 MiB wait.
     pub fn to_plugin(&self, plugin: PluginId, message: ToPlugin) {
-        let _ = (plugin, message);
-        todo!("pipe")
+        self.plugins.say(plugin, message);
     }
 
-    /// Ends a plugin's session.
+    /// Ends a plugin's session, after what was said to it before.
     pub fn drop_plugin(&self, plugin: PluginId) {
-        let _ = plugin;
-        todo!("pipe")
+        self.plugins.close(plugin);
     }
 }
 
@@ -38,10 +82,26 @@ pub enum PipeError {
     /// The name belongs to somebody else.
     #[error("another user's program holds FyteClub's pipe {0}: end that program, or use another --profile")]
     ForeignOwner(String),
+    /// This user already serves this profile's pipe.
+    #[error("FyteClub already runs with this profile: use that one, end it, or use another --profile")]
+    AlreadyServed,
     /// Nobody is there.
     #[error("FyteClub is not running with this profile: start it first")]
     NotRunning,
+    /// The companion does not take this client.
+    #[error("FyteClub refuses the connection: {0}")]
+    Refused(String),
+    /// The other side said something that is not understood; the session can go on.
+    #[error("FyteClub said something that this program does not understand ({0}): are both of the same version?")]
+    BadLine(String),
     /// The system said no.
     #[error("{0}")]
     Io(String),
+}
+
+impl PipeError {
+    /// A failure of the system, with what was tried.
+    fn io(what: impl std::fmt::Display, error: impl std::fmt::Display) -> Self {
+        Self::Io(format!("{what}: {error}"))
+    }
 }

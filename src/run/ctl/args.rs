@@ -1,0 +1,380 @@
+//! The command line of `fyteclub ctl`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+
+use crate::domain::{Character, DiscoveryMode, DisplayName, Permission};
+use crate::run::args::ProfileArg;
+use crate::runtime::files::Profile;
+
+/// Asks and commands a running companion.
+///
+/// A PEER is an id (fyte1…), its short form, a beginning of it that fits only one, or a name that only one has.
+///
+/// Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 FyteClub is not running, 4 waited too long.
+#[derive(Clone, Debug, ClapArgs)]
+#[command(
+    after_help = "A PEER is an id (fyte1…), its short form, a beginning of it that fits only one, or a name that only one has.\n\
+    Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 FyteClub is not running, 4 waited too long."
+)]
+pub struct CtlArgs {
+    /// The companion's profile folder; without it the system's folder for such things.
+    #[arg(long = "profile", value_name = "DIR", global = true)]
+    pub folder: Option<PathBuf>,
+    /// Print JSON: for a question the part of the snapshot that it is about, for a command {"ok": true}.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to ask or command.
+    #[command(subcommand)]
+    pub command: CtlCommand,
+}
+
+impl CtlArgs {
+    /// The profile of the companion that is meant.
+    ///
+    /// # Errors
+    /// If none is given and the system names no home folder.
+    pub fn profile(&self) -> anyhow::Result<Profile> {
+        ProfileArg { folder: self.folder.clone() }.profile()
+    }
+}
+
+/// What to ask or command.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum CtlCommand {
+    /// How everything is, on one page.
+    Status,
+    /// Everybody of the circle, blocked ones too; with PEER all about one.
+    Peers {
+        /// Whom.
+        peer: Option<String>,
+    },
+    /// Friends only.
+    Friends,
+    /// What waits for an answer.
+    Pending,
+    /// Strangers of "everyone nearby".
+    Nearby,
+    /// My characters and with whom each is shared.
+    Characters,
+    /// Looks being fetched.
+    Transfers {
+        /// Go on until interrupted.
+        #[arg(long)]
+        follow: bool,
+    },
+    /// My id and name.
+    Identity,
+    /// Print what happens until interrupted; with --json also every snapshot.
+    Watch,
+
+    /// Let somebody in who knocked.
+    Accept {
+        /// Who knocked.
+        peer: String,
+        /// Only until FyteClub ends.
+        #[arg(long)]
+        once: bool,
+        /// Wait until connected.
+        #[command(flatten)]
+        wait: Wait,
+    },
+    /// Not now: put a prompt away until the next session.
+    Dismiss {
+        /// Who knocked.
+        peer: String,
+    },
+    /// Never let somebody in again.
+    Block {
+        /// Whom.
+        peer: String,
+    },
+    /// Forget that somebody was blocked.
+    Unblock {
+        /// Whom.
+        peer: String,
+    },
+    /// End a friendship.
+    Remove {
+        /// Whom.
+        peer: String,
+    },
+    /// Connect to an address, or with --nearby to somebody of the nearby list, and trust whoever is there as a friend.
+    Connect {
+        /// HOST[:PORT], or the PEER with --nearby.
+        #[arg(value_name = "HOST[:PORT]|PEER")]
+        whom: String,
+        /// The argument is a PEER of the nearby list.
+        #[arg(long)]
+        nearby: bool,
+        /// Wait until connected.
+        #[command(flatten)]
+        wait: Wait,
+    },
+    /// Dial a friend at once instead of at the next try.
+    Reconnect {
+        /// Whom.
+        peer: String,
+        /// Wait until connected.
+        #[command(flatten)]
+        wait: Wait,
+    },
+    /// Allow or refuse something to a friend, or to everyone for whom nothing else is set.
+    Permit {
+        /// PEER, or `everyone`.
+        #[arg(value_name = "PEER|everyone")]
+        who: String,
+        /// What.
+        what: PermissionArg,
+        /// The answer.
+        answer: Answer,
+    },
+    /// Compare codes with a connected friend: shows the code, then say --matches or --differs.
+    Verify {
+        /// With whom.
+        peer: String,
+        /// The codes are equal.
+        #[arg(long, conflicts_with = "differs")]
+        matches: bool,
+        /// The codes are not equal.
+        #[arg(long)]
+        differs: bool,
+    },
+    /// Share one of my characters: with `all` friends, with `nobody`, or with these peers.
+    Share {
+        /// Which.
+        #[arg(value_name = "NAME@WORLD")]
+        character: Character,
+        /// With whom.
+        #[arg(required = true, value_name = "all|nobody|PEER")]
+        with: Vec<String>,
+    },
+    /// Say whose a character is that two friends claim.
+    Owner {
+        /// Which.
+        #[arg(value_name = "NAME@WORLD")]
+        character: Character,
+        /// Whose.
+        peer: String,
+    },
+    /// Stop fetching a friend's look: of one character, or of all that are being fetched.
+    Cancel {
+        /// Whose.
+        peer: String,
+        /// Which.
+        #[arg(value_name = "NAME@WORLD")]
+        character: Option<Character>,
+    },
+    /// Look offline, to a friend or to everyone.
+    Pause {
+        /// To whom; to everyone if not given.
+        peer: Option<String>,
+        /// For how long: 90s, 10m, 1h30m. Until resumed if not given.
+        #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+        lasting: Option<Duration>,
+    },
+    /// Be back, for a friend or for everyone.
+    Resume {
+        /// For whom; for everyone if not given.
+        peer: Option<String>,
+    },
+    /// Have everything announced and shown anew, by a friend or by everyone.
+    Resync {
+        /// By whom; by everyone if not given.
+        peer: Option<String>,
+    },
+    /// Show the settings, or change one.
+    Settings {
+        /// Which, and to what.
+        #[command(subcommand)]
+        change: Option<SettingArg>,
+    },
+    /// Show who may find me on the local network, or change it.
+    Discovery {
+        /// Who may.
+        mode: Option<ModeArg>,
+    },
+    /// Bring the window to the front.
+    Show,
+    /// End FyteClub.
+    Quit,
+}
+
+/// How long to wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ClapArgs)]
+pub struct Wait {
+    /// Wait until connected, at most this long (30s, 2m); exit code 4 if it is not by then.
+    #[arg(long = "wait", value_name = "TIME", value_parser = duration)]
+    pub at_most: Option<Duration>,
+}
+
+/// What is allowed or refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PermissionArg {
+    /// They may see my characters.
+    SeeMe,
+    /// I show their characters.
+    ShowThem,
+    /// Their sounds.
+    Sounds,
+    /// Their animations.
+    Animations,
+    /// Their effects.
+    Effects,
+}
+
+impl From<PermissionArg> for Permission {
+    fn from(arg: PermissionArg) -> Self {
+        match arg {
+            PermissionArg::SeeMe => Self::SeeMe,
+            PermissionArg::ShowThem => Self::ShowThem,
+            PermissionArg::Sounds => Self::Sounds,
+            PermissionArg::Animations => Self::Animations,
+            PermissionArg::Effects => Self::Effects,
+        }
+    }
+}
+
+/// An answer to a permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Answer {
+    /// Allow.
+    Allow,
+    /// Refuse.
+    Deny,
+    /// As for everyone.
+    Default,
+}
+
+impl Answer {
+    /// As the engine takes it.
+    #[must_use]
+    pub const fn allow(self) -> Option<bool> {
+        match self {
+            Self::Allow => Some(true),
+            Self::Deny => Some(false),
+            Self::Default => None,
+        }
+    }
+}
+
+/// Who may find me.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ModeArg {
+    /// Nobody; nothing is sent and nothing is heard.
+    Off,
+    /// Friends recognise each other.
+    Friends,
+    /// Everyone nearby, for 10 minutes.
+    Everyone,
+}
+
+impl From<ModeArg> for DiscoveryMode {
+    fn from(arg: ModeArg) -> Self {
+        match arg {
+            ModeArg::Off => Self::Off,
+            ModeArg::Friends => Self::FriendsOnly,
+            ModeArg::Everyone => Self::EveryoneNearby,
+        }
+    }
+}
+
+/// A change of one setting.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum SettingArg {
+    /// The name that friends see.
+    Name {
+        /// The name.
+        #[arg(required_unless_present = "unset", value_parser = DisplayName::new)]
+        name: Option<DisplayName>,
+        /// Show the short id.
+        #[arg(long, conflicts_with = "name")]
+        unset: bool,
+    },
+    /// The TCP port for signalling and the UDP port of all links, from the next start on; 0: any.
+    Port {
+        /// The port.
+        port: u16,
+    },
+    /// The cache's greatest size.
+    CacheLimit {
+        /// Bytes, or with a unit: 500MiB, 20GiB.
+        #[arg(value_parser = size)]
+        size: u64,
+    },
+    /// The window's language.
+    Language {
+        /// Its tag: en, de, fr, ja.
+        #[arg(required_unless_present = "unset")]
+        tag: Option<String>,
+        /// The system's.
+        #[arg(long, conflicts_with = "tag")]
+        unset: bool,
+    },
+}
+
+/// Reads `90s`, `10m`, `1h30m`, `2d`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?} is no time: write it like 90s, 10m or 1h30m");
+    let (mut seconds, mut rest) = (0_u64, text);
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, behind) = rest.split_at(digits);
+        let mut letters = behind.chars();
+        let unit = match letters.next() {
+            Some('s') => 1,
+            Some('m') => 60,
+            Some('h') => 3_600,
+            Some('d') => 86_400,
+            _ => return Err(wrong()),
+        };
+        let number: u64 = number.parse().map_err(|_| wrong())?;
+        seconds = number.checked_mul(unit).and_then(|part| seconds.checked_add(part)).ok_or_else(wrong)?;
+        rest = letters.as_str();
+    }
+    if seconds == 0 { Err(wrong()) } else { Ok(Duration::from_secs(seconds)) }
+}
+
+/// Reads `1000`, `500MiB`, `20G`. Units are powers of 1,024.
+fn size(text: &str) -> Result<u64, String> {
+    let wrong = || format!("{text:?} is no size: write it like 500MiB or 20GiB");
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let shift = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kib" => 10,
+        "m" | "mib" => 20,
+        "g" | "gib" => 30,
+        "t" | "tib" => 40,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    number.checked_mul(1 << shift).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_with_their_units() {
+        for (text, seconds) in [("90s", 90), ("10m", 600), ("1h30m", 5_400), ("2d", 172_800)] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for bad in ["", "10", "m", "0s", "1y", "-5m", "99999999999999999999s", "18446744073709551615d"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_read_with_their_units() {
+        for (text, bytes) in [("1000", 1_000), ("2k", 2_048), ("500MiB", 500 << 20), ("20 GiB", 20 << 30), ("0", 0)] {
+            assert_eq!(size(text), Ok(bytes), "{text}");
+        }
+        for bad in ["", "GiB", "1.5G", "5 apples", "99999999999T"] {
+            assert!(size(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! From a command line to what it asks for, or to the engine's commands.
+
+use std::time::Duration;
+
+use super::args::{CtlCommand, SettingArg, Wait};
+use super::goals::{Goal, connected};
+use super::people::find;
+use super::views::Part;
+use crate::domain::{Audience, Character, PeerId};
+use crate::engine::command::{Command, Scope, SettingChange};
+use crate::engine::snapshot::Snapshot;
+
+/// How long the other side may take until a code can be compared.
+const CODE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a command line means.
+#[derive(Debug)]
+pub(super) enum Meaning {
+    /// Show this part of the snapshot.
+    Show(Part),
+    /// Show transfers until interrupted.
+    Follow,
+    /// Print what happens until interrupted.
+    Watch,
+    /// Have these carried out.
+    Do {
+        /// What.
+        orders: Vec<Command>,
+        /// What to wait for, and at most how long.
+        until: Option<(Goal, Duration)>,
+    },
+}
+
+/// What a command line means. An error says which argument means nobody, or several.
+pub(super) fn meaning(asked: &CtlCommand, snapshot: &Snapshot) -> Result<Meaning, String> {
+    let find = |text: &str| find(text, snapshot);
+    let scope = |text: Option<&str>| text.map_or(Ok(Scope::Everyone), |text| find(text).map(Scope::Peer));
+    let show = |part| Ok(Meaning::Show(part));
+    let order = match asked {
+        CtlCommand::Status => return show(Part::Status),
+        CtlCommand::Peers { peer: None } => return show(Part::Peers),
+        CtlCommand::Peers { peer: Some(peer) } => return show(Part::Peer(find(peer)?)),
+        CtlCommand::Friends => return show(Part::Friends),
+        CtlCommand::Pending => return show(Part::Pending),
+        CtlCommand::Nearby => return show(Part::Nearby),
+        CtlCommand::Characters => return show(Part::Characters),
+        CtlCommand::Transfers { follow: false } => return show(Part::Transfers),
+        CtlCommand::Transfers { follow: true } => return Ok(Meaning::Follow),
+        CtlCommand::Identity => return show(Part::Identity),
+        CtlCommand::Settings { change: None } => return show(Part::Settings),
+        CtlCommand::Discovery { mode: None } => return show(Part::Discovery),
+        CtlCommand::Watch => return Ok(Meaning::Watch),
+        CtlCommand::Accept { peer, once, wait } => {
+            let peer = find(peer)?;
+            return Ok(waiting(Command::AcceptPeer { peer, once: *once }, Goal::Connected(peer), *wait));
+        }
+        CtlCommand::Connect { whom, nearby: true, wait } => {
+            let peer = find(whom)?;
+            return Ok(waiting(Command::ConnectNearby { peer }, Goal::Connected(peer), *wait));
+        }
+        CtlCommand::Connect { whom, nearby: false, wait } => {
+            let goal = Goal::AnybodyBut(connected(snapshot));
+            return Ok(waiting(Command::ConnectAddress { address: whom.clone() }, goal, *wait));
+        }
+        CtlCommand::Reconnect { peer, wait } => {
+            let peer = find(peer)?;
+            return Ok(waiting(Command::Reconnect { peer }, Goal::Connected(peer), *wait));
+        }
+        CtlCommand::Verify { peer, matches: false, differs: false } => {
+            let peer = find(peer)?;
+            let wait = Wait { at_most: Some(CODE_PATIENCE) };
+            return Ok(waiting(Command::StartVerification { peer }, Goal::Code(peer), wait));
+        }
+        CtlCommand::Cancel { peer, character } => {
+            let orders = cancel(find(peer)?, character.as_ref(), snapshot)?;
+            return Ok(Meaning::Do { orders, until: None });
+        }
+        CtlCommand::Verify { peer, matches, .. } => Command::ConfirmVerification { peer: find(peer)?, matches: *matches },
+        CtlCommand::Dismiss { peer } => Command::DismissPeer { peer: find(peer)? },
+        CtlCommand::Block { peer } => Command::BlockPeer { peer: find(peer)? },
+        CtlCommand::Unblock { peer } => Command::UnblockPeer { peer: find(peer)? },
+        CtlCommand::Remove { peer } => Command::RemovePeer { peer: find(peer)? },
+        CtlCommand::Permit { who, what, answer } => {
+            let scope = scope(Some(who.as_str()).filter(|who| *who != "everyone"))?;
+            Command::SetPermission { scope, permission: (*what).into(), allow: answer.allow() }
+        }
+        CtlCommand::Share { character, with } => {
+            Command::ShareCharacter { character: character.clone(), audience: audience(with, snapshot)? }
+        }
+        CtlCommand::Owner { character, peer } => Command::ChooseOwner { character: character.clone(), owner: find(peer)? },
+        CtlCommand::Pause { peer, lasting } => Command::Pause { scope: scope(peer.as_deref())?, lasting: *lasting },
+        CtlCommand::Resume { peer } => Command::Resume { scope: scope(peer.as_deref())? },
+        CtlCommand::Resync { peer } => Command::Resync { peer: peer.as_deref().map(find).transpose()? },
+        CtlCommand::Settings { change: Some(change) } => Command::ChangeSetting { change: setting(change) },
+        CtlCommand::Discovery { mode: Some(mode) } => Command::SetDiscovery { mode: (*mode).into() },
+        CtlCommand::Show => Command::ShowWindow,
+        CtlCommand::Quit => Command::Quit,
+    };
+    Ok(Meaning::Do { orders: vec![order], until: None })
+}
+
+fn waiting(order: Command, goal: Goal, wait: Wait) -> Meaning {
+    Meaning::Do { orders: vec![order], until: wait.at_most.map(|at_most| (goal, at_most)) }
+}
+
+fn cancel(peer: PeerId, character: Option<&Character>, snapshot: &Snapshot) -> Result<Vec<Command>, String> {
+    let order = |character: &Character| Command::CancelTransfer { peer, character: character.clone() };
+    if let Some(character) = character {
+        return Ok(vec![order(character)]);
+    }
+    let running = snapshot.transfers.iter().filter(|transfer| transfer.peer == peer && !transfer.finished);
+    let orders: Vec<Command> = running.map(|transfer| order(&transfer.character)).collect();
+    if orders.is_empty() {
+        Err("nothing is being fetched from that peer: see `fyteclub ctl transfers`".to_owned())
+    } else {
+        Ok(orders)
+    }
+}
+
+fn audience(with: &[String], snapshot: &Snapshot) -> Result<Audience, String> {
+    match with {
+        [all] if all == "all" => Ok(Audience::AllFriends),
+        [nobody] if nobody == "nobody" => Ok(Audience::Nobody),
+        peers => peers.iter().map(|peer| find(peer, snapshot)).collect::<Result<_, _>>().map(Audience::Chosen),
+    }
+}
+
+fn setting(change: &SettingArg) -> SettingChange {
+    match change {
+        SettingArg::Name { name, .. } => SettingChange::Name(name.clone()),
+        SettingArg::Port { port } => SettingChange::Port(*port),
+        SettingArg::CacheLimit { size } => SettingChange::CacheLimit(*size),
+        SettingArg::Language { tag, .. } => SettingChange::Language(tag.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::time::Duration;
+
+    use clap::Parser;
+    use serde_json::json;
+
+    use super::super::args::CtlArgs;
+    use super::super::stand_in::{self, BO, CY, DI};
+    use super::*;
+    use crate::domain::{DiscoveryMode, DisplayName, Permission};
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        ctl: CtlArgs,
+    }
+
+    fn ordered(line: &str) -> Result<Vec<Command>, String> {
+        // `_` stands for a blank within an argument.
+        let words = std::iter::once("ctl".to_owned()).chain(line.split(' ').map(|word| word.replace('_', " ")));
+        let line = Line::try_parse_from(words).map_err(|error| error.to_string())?;
+        match meaning(&line.ctl.command, &stand_in::snapshot())? {
+            Meaning::Do { orders, .. } => Ok(orders),
+            Meaning::Show(_) | Meaning::Follow | Meaning::Watch => Ok(vec![]),
+        }
+    }
+
+    /// Command lines and what they order.
+    fn lines() -> Vec<(&'static str, Command)> {
+        let (aria, bo): (Character, Character) = ("Aria Fyte@Phoenix".parse().unwrap(), "Bo Fyte@Odin".parse().unwrap());
+        let change = |change| Command::ChangeSetting { change };
+        let share = |audience| Command::ShareCharacter { character: aria.clone(), audience };
+        vec![
+            ("accept Di", Command::AcceptPeer { peer: DI, once: false }),
+            ("accept --once Di", Command::AcceptPeer { peer: DI, once: true }),
+            ("dismiss Di", Command::DismissPeer { peer: DI }),
+            ("block Di", Command::BlockPeer { peer: DI }),
+            ("unblock Cy", Command::UnblockPeer { peer: CY }),
+            ("remove Bo", Command::RemovePeer { peer: BO }),
+            ("connect [::1]:47311", Command::ConnectAddress { address: "[::1]:47311".into() }),
+            ("connect --nearby Di", Command::ConnectNearby { peer: DI }),
+            ("reconnect Bo --wait 5s", Command::Reconnect { peer: BO }),
+            (
+                "permit Bo sounds deny",
+                Command::SetPermission { scope: Scope::Peer(BO), permission: Permission::Sounds, allow: Some(false) },
+            ),
+            (
+                "permit everyone show-them default",
+                Command::SetPermission { scope: Scope::Everyone, permission: Permission::ShowThem, allow: None },
+            ),
+            ("verify Bo", Command::StartVerification { peer: BO }),
+            ("verify Bo --matches", Command::ConfirmVerification { peer: BO, matches: true }),
+            ("verify Bo --differs", Command::ConfirmVerification { peer: BO, matches: false }),
+            ("share Aria_Fyte@Phoenix all", share(Audience::AllFriends)),
+            ("share Aria_Fyte@Phoenix nobody", share(Audience::Nobody)),
+            ("share Aria_Fyte@Phoenix Bo Cy", share(Audience::Chosen([BO, CY].into()))),
+            ("owner Bo_Fyte@Odin Bo", Command::ChooseOwner { character: bo.clone(), owner: BO }),
+            ("cancel Bo", Command::CancelTransfer { peer: BO, character: bo }),
+            ("pause Bo --for 10m", Command::Pause { scope: Scope::Peer(BO), lasting: Some(Duration::from_secs(600)) }),
+            ("pause", Command::Pause { scope: Scope::Everyone, lasting: None }),
+            ("resume Bo", Command::Resume { scope: Scope::Peer(BO) }),
+            ("resume", Command::Resume { scope: Scope::Everyone }),
+            ("resync Bo", Command::Resync { peer: Some(BO) }),
+            ("resync", Command::Resync { peer: None }),
+            ("discovery off", Command::SetDiscovery { mode: DiscoveryMode::Off }),
+            ("discovery friends", Command::SetDiscovery { mode: DiscoveryMode::FriendsOnly }),
+            ("discovery everyone", Command::SetDiscovery { mode: DiscoveryMode::EveryoneNearby }),
+            ("settings name Aria", change(SettingChange::Name(Some(DisplayName::new("Aria").unwrap())))),
+            ("settings name --unset", change(SettingChange::Name(None))),
+            ("settings port 5000", change(SettingChange::Port(5000))),
+            ("settings cache-limit 2GiB", change(SettingChange::CacheLimit(2 << 30))),
+            ("settings language de", change(SettingChange::Language(Some("de".into())))),
+            ("settings language --unset", change(SettingChange::Language(None))),
+            ("show", Command::ShowWindow),
+            ("quit", Command::Quit),
+        ]
+    }
+
+    /// The names of all variants of an enum, out of the error that an unknown one gets.
+    fn variants<T: serde::de::DeserializeOwned>(unknown: serde_json::Value) -> BTreeSet<String> {
+        let Err(error) = serde_json::from_value::<T>(unknown) else { panic!() };
+        let error = error.to_string();
+        let (_, expected) = error.split_once("expected one of ").unwrap();
+        expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_command_can_be_sent_by_a_command_line() {
+        let (mut commands, mut settings) = (BTreeSet::new(), BTreeSet::new());
+        for (line, command) in lines() {
+            let written = serde_json::to_value(&command).unwrap();
+            commands.insert(written["command"].as_str().unwrap().to_owned());
+            settings.extend(written["of"]["change"].as_object().into_iter().flat_map(|change| change.keys().cloned()));
+            assert_eq!(ordered(line), Ok(vec![command]), "{line}");
+        }
+        assert_eq!(commands, variants::<Command>(json!({"command": "?"})), "a command that no line sends");
+        assert_eq!(settings, variants::<SettingChange>(json!({"?": 1})), "a setting that no line changes");
+    }
+
+    #[test]
+    fn questions_order_nothing() {
+        for line in [
+            "status",
+            "peers",
+            "peers Bo",
+            "friends",
+            "pending",
+            "nearby",
+            "characters",
+            "transfers --follow",
+            "identity",
+            "watch",
+            "settings",
+            "discovery",
+        ] {
+            assert_eq!(ordered(line), Ok(vec![]), "{line}");
+        }
+    }
+
+    #[test]
+    fn wrong_lines_are_refused() {
+        for line in [
+            "accept Nobody",
+            "block",
+            "permit Bo flying allow",
+            "share Aria Bo",
+            "cancel Cy",
+            "pause --for 5",
+            "settings port 70000",
+            "verify Bo --matches --differs",
+            "discovery sometimes",
+            "settings name",
+            "connect",
+        ] {
+            assert!(ordered(line).is_err(), "{line}");
+        }
+    }
+}

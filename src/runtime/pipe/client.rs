@@ -1,0 +1,96 @@
+//! The other end of the pipe, for `fyteclub ctl` and the plugin simulator.
+
+use std::time::Duration;
+
+use interprocess::local_socket::tokio::Stream;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::io::{ReadHalf, WriteHalf};
+use tokio::time::timeout;
+
+use super::endpoint::Endpoint;
+use super::lines::{self, Line, LineReader};
+use super::{PipeError, system};
+use crate::runtime::files::Profile;
+use crate::wire::plugin::{FromPlugin, PipeHello, ToPlugin};
+
+/// How long the companion may take to let us in and to answer our `hello`.
+const HELLO_PATIENCE: Duration = Duration::from_secs(10);
+
+/// A session that the companion has let us into.
+#[derive(Debug)]
+pub struct PipeClient {
+    /// What the companion said of itself.
+    pub companion: PipeHello,
+    /// What it says.
+    pub reader: PipeReader,
+    /// What we say.
+    pub writer: PipeWriter,
+}
+
+/// Reads the companion's lines.
+#[derive(Debug)]
+pub struct PipeReader(LineReader<ReadHalf<Stream>>);
+
+/// Writes lines to the companion.
+#[derive(Debug)]
+pub struct PipeWriter(WriteHalf<Stream>);
+
+impl PipeClient {
+    /// Connects to the companion that runs with this profile, checks that it is this user's, and says hello.
+    ///
+    /// # Errors
+    /// [`PipeError::NotRunning`], [`PipeError::ForeignOwner`], [`PipeError::Refused`] with the companion's reason, or
+    /// [`PipeError::Io`].
+    pub async fn connect(profile: &Profile, hello: PipeHello) -> Result<Self, PipeError> {
+        let endpoint = Endpoint::read(&profile.endpoint())?;
+        let silent = |_| PipeError::io(&endpoint.path, "FyteClub does not answer; end it and start it again");
+        timeout(HELLO_PATIENCE, Self::greet(&endpoint, hello)).await.map_err(silent)?
+    }
+
+    async fn greet(endpoint: &Endpoint, hello: PipeHello) -> Result<Self, PipeError> {
+        let stream = system::connect(&endpoint.path).await?;
+        let (reader, writer) = tokio::io::split(stream);
+        let (mut reader, mut writer) = (PipeReader(LineReader::new(reader)), PipeWriter(writer));
+        writer.send(&FromPlugin::Hello(hello)).await?;
+        match reader.next().await? {
+            Some(ToPlugin::Hello(companion)) => Ok(Self { companion, reader, writer }),
+            Some(ToPlugin::Error { message, .. }) => Err(PipeError::Refused(message)),
+            Some(_) => Err(PipeError::Refused("it does not answer with a hello".to_owned())),
+            None => Err(PipeError::NotRunning),
+        }
+    }
+}
+
+impl PipeReader {
+    /// The next message; `None` when the companion has ended. Nothing is lost if this is cancelled.
+    ///
+    /// # Errors
+    /// [`PipeError::BadLine`] for a line of a kind that we do not know, after which one can go on; else the pipe failed.
+    pub async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>, PipeError> {
+        match self.0.next().await {
+            Ok(Some(Line::Whole(line))) => lines::parse(&line).map(Some).map_err(PipeError::BadLine),
+            Ok(Some(Line::TooLong)) => Err(PipeError::BadLine("a line of more than 8 MiB".to_owned())),
+            Ok(None) => Ok(None),
+            Err(error) if is_end(&error) => Ok(None),
+            Err(error) => Err(PipeError::io("Failed to read from the pipe", error)),
+        }
+    }
+}
+
+impl PipeWriter {
+    /// Says something.
+    ///
+    /// # Errors
+    /// [`PipeError::NotRunning`] if the companion has ended, [`PipeError::Io`] if the pipe failed.
+    pub async fn send<T: Serialize>(&mut self, message: &T) -> Result<(), PipeError> {
+        lines::write(&mut self.0, message).await.map_err(|error| {
+            if is_end(&error) { PipeError::NotRunning } else { PipeError::io("Failed to write to the pipe", error) }
+        })
+    }
+}
+
+fn is_end(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+    matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof)
+}

@@ -1,0 +1,190 @@
+//! Accepts clients and asks each what it is.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use interprocess::local_socket::tokio::prelude::*;
+use interprocess::local_socket::tokio::{Listener, Stream};
+use tokio::io::{ReadHalf, WriteHalf};
+use tokio::task::{AbortHandle, JoinSet};
+use tracing::{Instrument, debug, info, trace};
+
+use super::endpoint::{Endpoint, EndpointFile, pipe_name};
+use super::lines::{self, Line, LineReader};
+use super::plugin::{self, Plugins};
+use super::{PipeError, control, system};
+use crate::runtime::Inputs;
+use crate::runtime::files::Profile;
+use crate::runtime::handle::Handle;
+use crate::wire::plugin::{PIPE_PROTOCOL, PathStyle, PipeHello, Role, ToPlugin};
+
+/// Clients at one time: a few plugins, a few terminals, and room to spare. Each may hold one line of memory.
+const MAX_CLIENTS: usize = 32;
+/// The greatest name and version in a `hello`, in bytes.
+const MAX_WORD: usize = 64;
+
+/// How long a client is waited for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// From its connection to its `hello`.
+    pub hello: Duration,
+    /// For a line to be taken by a control client, and for the last lines to be taken by a plugin that is dropped.
+    pub taking: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        // A program that connects has its hello ready; ten seconds forgive a machine that is busy loading the game.
+        Self { hello: Duration::from_secs(10), taking: Duration::from_secs(10) }
+    }
+}
+
+/// The listening pipe; it closes, with everybody on it, when this is dropped.
+#[derive(Debug)]
+pub(super) struct Server {
+    accepting: AbortHandle,
+    _file: EndpointFile,
+}
+
+impl Server {
+    /// Opens the pipe of this profile and writes `endpoint.json`.
+    pub(super) async fn start(
+        profile: &Profile,
+        handle: Handle,
+        inputs: Inputs,
+        plugins: Arc<Plugins>,
+        patience: Patience,
+    ) -> Result<Self, PipeError> {
+        let root = profile.root();
+        let canonical =
+            root.canonicalize().map_err(|error| PipeError::io(format!("Failed to open {}", root.display()), error))?;
+        let name = pipe_name(&system::user()?, &canonical);
+        let path = system::place(&name)?;
+        let listener = system::listen(&path).await?;
+        let file = EndpointFile::write(&profile.endpoint(), Endpoint::of_this_process(&name, &path))?;
+        debug!(%path, "the pipe is open");
+        let house = Arc::new(House { path, handle, inputs, plugins, patience });
+        let accepting = tokio::spawn(accept(listener, house)).abort_handle();
+        Ok(Self { accepting, _file: file })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+/// What every session needs.
+struct House {
+    path: String,
+    handle: Handle,
+    inputs: Inputs,
+    plugins: Arc<Plugins>,
+    patience: Patience,
+}
+
+/// A connection whose first line was a good `hello`, which has been answered.
+pub(super) struct Guest {
+    pub hello: PipeHello,
+    pub reader: LineReader<ReadHalf<Stream>>,
+    pub writer: WriteHalf<Stream>,
+    pub patience: Patience,
+}
+
+async fn accept(listener: Listener, house: Arc<House>) {
+    let mut clients = JoinSet::new();
+    let mut number = 0_u64;
+    loop {
+        let stream = match listener.accept().await {
+            Ok(stream) => stream,
+            Err(error) => {
+                // Out of file handles, or a client that was gone at once: the next try may do.
+                debug!(%error, "a client of the pipe could not be accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        while clients.try_join_next().is_some() {}
+        if clients.len() >= MAX_CLIENTS {
+            debug!("a client of the pipe was refused: {MAX_CLIENTS} are there");
+            continue;
+        }
+        number += 1;
+        let span = tracing::info_span!("pipe", client = number);
+        clients.spawn(serve(stream, Arc::clone(&house)).instrument(span));
+    }
+}
+
+async fn serve(stream: Stream, house: Arc<House>) {
+    if let Err(error) = system::check_peer(&stream, &house.path) {
+        info!(%error, "a client of the pipe was refused");
+        return;
+    }
+    let Some(guest) = greet(stream, house.patience).await else { return };
+    match guest.hello.role {
+        Role::Plugin => plugin::serve(guest, &house.plugins, &house.inputs).await,
+        Role::Control => control::serve(guest, &house.handle).await,
+    }
+}
+
+/// Reads the first line and answers it. A client that says anything else is told so and closed.
+async fn greet(stream: Stream, patience: Patience) -> Option<Guest> {
+    let (reader, mut writer) = tokio::io::split(stream);
+    let mut reader = LineReader::new(reader);
+    let first = tokio::time::timeout(patience.hello, reader.next()).await;
+    let hello = match first {
+        Err(_) => Err(format!("no hello came within {} seconds", patience.hello.as_secs())),
+        Ok(Ok(Some(Line::Whole(line)))) => {
+            check_hello(&line).map_err(|why| format!("the first line must be a good hello: {why}"))
+        }
+        Ok(Ok(Some(Line::TooLong))) => Err("the first line must be a hello, and not longer than 8 MiB".to_owned()),
+        Ok(Ok(None) | Err(_)) => return None,
+    };
+    match hello {
+        Ok(hello) => {
+            let answer = ToPlugin::Hello(companion_hello(hello.role));
+            lines::write(&mut writer, &answer).await.ok()?;
+            trace!(role = ?hello.role, "hello");
+            Some(Guest { hello, reader, writer, patience })
+        }
+        Err(message) => {
+            debug!(%message, "a client of the pipe was refused");
+            let refusal = ToPlugin::Error { message, re: None };
+            let _ = tokio::time::timeout(patience.taking, lines::write(&mut writer, &refusal)).await;
+            None
+        }
+    }
+}
+
+fn check_hello(line: &[u8]) -> Result<PipeHello, String> {
+    #[derive(serde::Deserialize)]
+    struct Kind {
+        r#type: String,
+    }
+    let kind: Kind = lines::parse(line)?;
+    if kind.r#type != "hello" {
+        return Err(format!("this is of the type {:?}", kind.r#type.chars().take(MAX_WORD).collect::<String>()));
+    }
+    let hello: PipeHello = lines::parse(line)?;
+    if hello.protocol == 0 {
+        return Err("there is no protocol 0".to_owned());
+    }
+    if hello.name.len() > MAX_WORD || hello.version.len() > MAX_WORD {
+        return Err(format!("name and version have at most {MAX_WORD} bytes each"));
+    }
+    Ok(hello)
+}
+
+/// The companion's own first line.
+fn companion_hello(role: Role) -> PipeHello {
+    PipeHello {
+        protocol: PIPE_PROTOCOL,
+        role,
+        name: "FyteClub".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        roots: Vec::new(),
+        paths: PathStyle::Native,
+        drives: std::collections::BTreeMap::new(),
+    }
+}
