@@ -144,7 +144,11 @@ fn show(part: Part, as_json: bool, snapshot: &Snapshot, screen: &mut Screen) -> 
 }
 
 /// Has everything carried out, and says what was reached if something is waited for.
-async fn carry_out(orders: Vec<Command>, until: Option<(Goal, Duration)>, session: &mut ControlClient) -> Result<String, Failure> {
+async fn carry_out(
+    orders: Vec<Command>,
+    until: Option<(Goal, Duration)>,
+    session: &mut ControlClient,
+) -> Result<String, Failure> {
     if until.is_some() {
         session.watch().await?;
     }

@@ -35,6 +35,8 @@ pub fn to_files(folder: &Path) -> Logs {
 }
 
 fn start(folder: &Path, terminal: bool) -> Logs {
+    // Without the folder the appender complains on the terminal by itself.
+    let _ = std::fs::create_dir_all(folder);
     let appender = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("fyteclub")
@@ -49,7 +51,8 @@ fn start(folder: &Path, terminal: bool) -> Logs {
         // A folder that cannot be written to is reported by the store and the profile, in words; logging is not worth ending for.
         Err(_) => (None, None),
     };
-    let terminal = terminal.then(|| fmt::layer().without_time().with_target(false).with_writer(std::io::stderr).with_filter(filter()));
+    let terminal =
+        terminal.then(|| fmt::layer().without_time().with_target(false).with_writer(std::io::stderr).with_filter(filter()));
     // Only the first of several subscribers in one process counts (tests).
     let _ = tracing_subscriber::registry().with(file).with(terminal).try_init();
     log_panics();

@@ -82,7 +82,8 @@ mod sockets {
     fn family(root: u32) -> BTreeSet<u32> {
         let mut found = BTreeSet::from([root]);
         loop {
-            let more: Vec<u32> = processes().filter(|(pid, parent)| found.contains(parent) && !found.contains(pid)).map(|(pid, _)| pid).collect();
+            let more: Vec<u32> =
+                processes().filter(|(pid, parent)| found.contains(parent) && !found.contains(pid)).map(|(pid, _)| pid).collect();
             if more.is_empty() {
                 return found;
             }

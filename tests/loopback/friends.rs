@@ -127,6 +127,7 @@ async fn a_sender_killed_in_mid_transfer_and_a_receiver_killed_in_mid_transfer_b
 
 /// Waits until something of a look has come, or all of it.
 async fn under_way(viewer: &mut Actor, who: &Character) {
-    let begun = |seen: &Snapshot| seen.transfers.iter().any(|transfer| transfer.character == *who && transfer.done > 0).then_some(());
+    let begun =
+        |seen: &Snapshot| seen.transfers.iter().any(|transfer| transfer.character == *who && transfer.done > 0).then_some(());
     viewer.wait_for("a transfer", SOON, begun).await.unwrap();
 }

@@ -77,7 +77,10 @@ async fn knock(guest: &mut Actor, host: &mut Actor) {
     for one in [&mut *guest, host] {
         one.command(Command::SetDiscovery { mode: DiscoveryMode::EveryoneNearby }).await.unwrap();
     }
-    guest.wait_for("hearing the host", SOON, |seen| seen.nearby.iter().any(|near| near.peer == host_id).then_some(())).await.unwrap();
+    guest
+        .wait_for("hearing the host", SOON, |seen| seen.nearby.iter().any(|near| near.peer == host_id).then_some(()))
+        .await
+        .unwrap();
     guest.command(Command::ConnectNearby { peer: host_id }).await.unwrap();
 }
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::{Failure, people, words};
-use crate::runtime::pipe::control_client::ControlClient;
 use crate::domain::PeerId;
 use crate::engine::notice::Notice;
 use crate::engine::snapshot::{LinkView, Prompt, Snapshot};
 use crate::runtime::pipe::control::ToControl;
+use crate::runtime::pipe::control_client::ControlClient;
 
 /// What a command line waits for.
 #[derive(Debug)]

@@ -16,8 +16,8 @@ use tokio::sync::watch;
 use self::narrator::Narrator;
 use self::report::Report;
 use self::script::{Decider, NEWCOMER, Play};
-use super::stage::Stage;
 use super::args::DemoArgs;
+use super::stage::Stage;
 use super::{gui, interrupted};
 use crate::engine::command::Command;
 use crate::runtime::Companion;
@@ -34,7 +34,8 @@ pub fn run(options: &DemoArgs) -> Result<ExitCode> {
     let program = std::env::current_exe().context("Failed to find this program's own file")?;
     let stage = Stage::new(folder.path(), program)?;
     let mut newcomer = stage.actor(NEWCOMER.0, NEWCOMER.1)?;
-    let companion = runtime.block_on(Companion::start(newcomer.profile.clone())).context("Failed to start the newcomer's companion")?;
+    let companion =
+        runtime.block_on(Companion::start(newcomer.profile.clone())).context("Failed to start the newcomer's companion")?;
     let handle = companion.handle().clone();
     let (narrator, ribbon) = Narrator::new();
     let windowed = !options.headless && gui::has_display();
@@ -50,11 +51,7 @@ pub fn run(options: &DemoArgs) -> Result<ExitCode> {
             () = ended(handle.clone()) => bail!("the window was closed before the end"),
         }
     };
-    let result = if windowed {
-        in_window(&runtime, &handle, ribbon, decider, &narrator, play)
-    } else {
-        runtime.block_on(play)
-    };
+    let result = if windowed { in_window(&runtime, &handle, ribbon, decider, &narrator, play) } else { runtime.block_on(play) };
     runtime.block_on(async {
         let _ = handle.command(Command::Quit).await;
         companion.ended().await;

@@ -47,7 +47,11 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<17} {:<16} {:>5} {:>10} {:>10} {:>8} {:>10}", "", "who sees whom", "files", "bytes", "on wire", "time", "rate")?;
+        writeln!(
+            f,
+            "{:<17} {:<16} {:>5} {:>10} {:>10} {:>8} {:>10}",
+            "", "who sees whom", "files", "bytes", "on wire", "time", "rate"
+        )?;
         for (act, row) in &self.rows {
             let seconds = row.elapsed_ms as f64 / 1000.0;
             writeln!(

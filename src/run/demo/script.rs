@@ -133,7 +133,9 @@ impl<'a> Play<'a> {
         }
         for friend in &mut self.friends {
             let route = friend
-                .wait_for("a connection", SOON, |seen| seen.peers.iter().find(|peer| peer.peer == me).and_then(|peer| connected(&peer.link)))
+                .wait_for("a connection", SOON, |seen| {
+                    seen.peers.iter().find(|peer| peer.peer == me).and_then(|peer| connected(&peer.link))
+                })
                 .await?;
             self.narrator.say(&format!("{} and {} are connected ({route})", friend.name, self.newcomer.name));
         }
@@ -174,9 +176,7 @@ impl<'a> Play<'a> {
         let friend = self.friends.last_mut().context("Failed to find a friend")?;
         self.narrator.act(&format!("{}'s companion is killed in mid-transfer and started again", friend.name));
         let before = revision_at(&self.newcomer.snapshot().await?, &friend.character).unwrap_or_default();
-        for index in 0..CRASH_TEXTURES {
-            wardrobe::add_texture(&friend.outfit, &format!("crash{index}"), CRASH_TEXTURE_BYTES, 200 + index)?;
-        }
+        wardrobe::add_textures(&friend.outfit, CRASH_TEXTURES, CRASH_TEXTURE_BYTES, 200)?;
         let character = friend.character.clone();
         let under_way = |seen: &Snapshot| {
             let transfer = seen.transfers.iter().find(|transfer| transfer.character == character)?;
@@ -243,7 +243,8 @@ impl<'a> Play<'a> {
 
 async fn share(actor: &mut Actor, decider: Decider, narrator: &Narrator) -> Result<()> {
     let character = actor.character.clone();
-    let decided = |seen: &Snapshot| seen.characters.iter().any(|mine| mine.character == character && mine.audience.is_some()).then_some(());
+    let decided =
+        |seen: &Snapshot| seen.characters.iter().any(|mine| mine.character == character && mine.audience.is_some()).then_some(());
     match decider {
         Decider::Script => {
             actor.wait_for("the plugin's first publish", SOON, |seen| asked_about(seen, &character)).await?;
@@ -266,7 +267,9 @@ async fn be_discoverable(actor: &mut Actor) -> Result<()> {
 
 async fn knock_on(actor: &mut Actor, peer: PeerId) -> Result<()> {
     be_discoverable(actor).await?;
-    actor.wait_for("hearing the newcomer nearby", SOON, |seen| seen.nearby.iter().any(|near| near.peer == peer).then_some(())).await?;
+    actor
+        .wait_for("hearing the newcomer nearby", SOON, |seen| seen.nearby.iter().any(|near| near.peer == peer).then_some(()))
+        .await?;
     actor.command(Command::ConnectNearby { peer }).await
 }
 
@@ -316,9 +319,10 @@ fn fingerprint(bytes: &[u8; 32]) -> u64 {
 
 /// The transfer as it stood when the friend was found gone.
 fn gone(seen: &Snapshot, character: &Character) -> Option<TransferView> {
-    let offline = seen.peers.iter().any(|peer| {
-        peer.characters.iter().any(|view| view.character == *character) && connected(&peer.link).is_none()
-    });
+    let offline = seen
+        .peers
+        .iter()
+        .any(|peer| peer.characters.iter().any(|view| view.character == *character) && connected(&peer.link).is_none());
     let transfer = seen.transfers.iter().find(|transfer| transfer.character == *character).cloned();
     if offline { transfer } else { None }
 }

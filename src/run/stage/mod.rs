@@ -61,7 +61,8 @@ impl Stage {
     /// # Errors
     /// If the system gives no port.
     pub fn new(folder: &Path, program: PathBuf) -> Result<Self> {
-        let beacon_port = UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).context("Failed to find a free port")?.port();
+        let beacon_port =
+            UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).context("Failed to find a free port")?.port();
         Ok(Self { folder: folder.to_owned(), program, beacon_port })
     }
 
@@ -195,7 +196,8 @@ impl Actor {
     }
 
     fn spawn(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Child> {
-        let log = fs::File::create(self.profile.root().join(if self.companion.is_some() { "plugin.txt" } else { "companion.txt" }))?;
+        let log =
+            fs::File::create(self.profile.root().join(if self.companion.is_some() { "plugin.txt" } else { "companion.txt" }))?;
         Process::new(&self.program)
             .args(arguments)
             .env(UNTIL_STDIN_CLOSES, "1")

@@ -6,7 +6,7 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
@@ -101,12 +101,14 @@ pub fn fill(folder: &Path, size: Size, seed: u64) -> io::Result<Written> {
     write_batches(folder, size, seed, |_| true)
 }
 
-/// Adds one large texture to `folder`, of this many bytes.
+/// Adds large textures to `folder`, of this many bytes each, all of them at once.
 ///
 /// # Errors
-/// The system's, if the file cannot be written.
-pub fn add_texture(folder: &Path, name: &str, bytes: u64, seed: u64) -> io::Result<()> {
-    write(&folder.join(format!("chara/equipment/{name}.tex")), FileType::Tex, bytes, seed)
+/// The system's, if a file cannot be written.
+pub fn add_textures(folder: &Path, count: u64, bytes: u64, seed: u64) -> io::Result<()> {
+    let path = |index| folder.join(format!("chara/equipment/added_{index:03}.tex"));
+    let made: Vec<_> = (0..count).map(|index| prepare(&path(index), FileType::Tex, bytes, seed + index)).collect::<io::Result<_>>()?;
+    made.into_iter().zip(0..).try_for_each(|(fresh, index)| fs::rename(fresh, path(index)))
 }
 
 /// Gives the smaller half of the textures and all materials other content: another outfit.
@@ -133,13 +135,17 @@ fn write_batches(folder: &Path, size: Size, seed: u64, chosen: impl Fn(&Batch) -
 }
 
 fn write(path: &Path, file_type: FileType, bytes: u64, seed: u64) -> io::Result<()> {
+    fs::rename(prepare(path, file_type, bytes, seed)?, path)
+}
+
+/// Writes a new file beside the old one, to take its place as mod managers do it: what reads the old one goes on reading it.
+fn prepare(path: &Path, file_type: FileType, bytes: u64, seed: u64) -> io::Result<PathBuf> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    // A new file in the old one's place, as mod managers do it; what reads the old one goes on reading it.
     let fresh = path.with_extension("new");
     fs::write(&fresh, content(file_type, bytes, seed))?;
-    fs::rename(fresh, path)
+    Ok(fresh)
 }
 
 /// Fresh words in 256.
