@@ -53,7 +53,7 @@ impl DisplayName {
 }
 
 /// Characters that leave no mark of their own or turn the direction of writing: two names that differ in them look alike.
-pub(super) const fn is_unseen(c: char) -> bool {
+pub(crate) const fn is_unseen(c: char) -> bool {
     matches!(
         c,
         '\u{ad}'
