@@ -28,6 +28,7 @@ pub(crate) fn damaged(original: impl Strategy<Value = Vec<u8>>) -> impl Strategy
                 }
                 if tail.len() == 1 {
                     bytes.truncate(cut.index(bytes.len()));
+                    return bytes;
                 }
             }
             bytes.extend(tail);
