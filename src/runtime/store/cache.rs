@@ -105,6 +105,11 @@ impl Cache {
         all.collect()
     }
 
+    /// Whether a blob is complete under its own extension.
+    pub(super) fn holds(&self, blob: &BlobRef) -> bool {
+        self.any_kind(blob) == Some(blob.kind)
+    }
+
     /// Opens a blob, under whichever extension it lies. `None` if it is not held, or no longer there.
     pub(super) fn open_file(&self, blob: &BlobRef) -> Result<Option<SharedFile>, StoreError> {
         while let Some(kind) = self.any_kind(blob) {
@@ -266,10 +271,8 @@ impl Cache {
 
     /// Writes to a temporary file and places it; whatever happens, the temporary file does not stay.
     fn through_temporary(&self, blob: &BlobRef, fill: impl FnOnce(&Name) -> Result<(), StoreError>) -> Result<(), StoreError> {
-        let name = Name::temporary(self.temporaries.fetch_add(1, Ordering::Relaxed));
-        let result = fill(&name).and_then(|()| self.place(blob, &name));
-        self.remove_later(name);
-        result
+        let name = Name::temporary(&blob.hash, self.temporaries.fetch_add(1, Ordering::Relaxed));
+        fill(&name).and_then(|()| self.place(blob, &name)).inspect_err(|_| self.remove_later(name))
     }
 
     fn any_kind(&self, blob: &BlobRef) -> Option<BlobKind> {

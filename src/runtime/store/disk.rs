@@ -30,7 +30,7 @@ impl Disk {
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
         let root = std::path::absolute(folder)?;
         let disk = Self { root };
-        let probe = Name::temporary(0);
+        let probe = Name::probe();
         disk.open_or_create(&probe)?.write_all_at(b"probe", 0)?;
         disk.remove(&probe)?;
         Ok(disk)
@@ -88,13 +88,11 @@ impl Volume for Disk {
 
     fn rename(&self, from: &Name, to: &Name) -> io::Result<()> {
         let (source, target) = (self.at(from), self.at(to));
-        fs::metadata(&source)?;
         patiently(|| self.in_folder(to, || fs::rename(&source, &target)))
     }
 
     fn link(&self, from: &Name, to: &Name) -> io::Result<()> {
         let (source, target) = (self.at(from), self.at(to));
-        fs::metadata(&source)?;
         self.in_folder(to, || fs::hard_link(&source, &target))
             .or_else(|_| self.in_folder(to, || fs::copy(&source, &target).map(drop)))
     }

@@ -2,17 +2,17 @@
 //!
 //! | module | what it knows |
 //! |---|---|
-//! | [`tree`] | the chaining values of a blob's groups, and the hash that they make |
-//! | [`names`] | how files in the cache folder are called |
-//! | [`volume`], [`disk`], [`memory`] | what is needed of a file system, and the two that there are |
-//! | [`index`] | which complete blobs are durable |
-//! | [`cache`] | the complete blobs: placing, locating, removing, listing |
-//! | [`partial`], [`sidecar`] | blobs being received |
-//! | [`own`], [`identity`], [`model`] | the user's own files: hashing, the memory of what is unchanged, triangles |
-//! | [`reader`] | open files and trees at hand |
-//! | [`holds`] | which appearance is made of what |
-//! | [`core`](self::core) | puts these together, on the caller's thread |
-//! | [`keeper`] | the background thread |
+//! | `tree` | the chaining values of a blob's groups, and the hash that they make |
+//! | `names` | how files in the cache folder are called |
+//! | `volume`, `disk`, `memory` | what is needed of a file system, and the two that there are |
+//! | `index` | which complete blobs are durable |
+//! | `cache` | the complete blobs: placing, locating, removing, listing |
+//! | `partial`, `sidecar` | blobs being received |
+//! | `own`, `identity`, `model` | the user's own files: hashing, the memory of what is unchanged, triangles |
+//! | `reader` | open files and trees at hand |
+//! | `holds` | which appearance is made of what |
+//! | `core` | puts these together, on the caller's thread |
+//! | `keeper` | the background thread |
 //!
 //! Wherever bytes come from, they are checked against the blob's tree or hash before anybody gets them. A file in the cache
 //! that fails is removed and counts as not held; an own file that fails is [`StoreError::Changed`].

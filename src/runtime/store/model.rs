@@ -46,7 +46,7 @@ fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
@@ -75,7 +75,8 @@ mod tests {
         }
     }
 
-    fn model(indices: &[u32], first: u16, used: u16, buffer: u32, flags: u8) -> Vec<u8> {
+    /// A model with so many indices in its meshes.
+    pub(in super::super) fn model(indices: &[u32], first: u16, used: u16, buffer: u32, flags: u8) -> Vec<u8> {
         let mut bytes = vec![0; 68];
         bytes[12..14].copy_from_slice(&1_u16.to_le_bytes());
         bytes[52..56].copy_from_slice(&buffer.to_le_bytes());

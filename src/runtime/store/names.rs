@@ -4,7 +4,7 @@
 //! <2 hex>/<64 hex>.<ext>           a complete blob
 //! partial/<64 hex>-<size>.part     a blob being received, written out of order
 //! partial/<64 hex>-<size>.side     its tree and which groups are there
-//! partial/<number>.tmp             a whole blob being written
+//! <2 hex>/<number>.tmp             a whole blob being written
 //! index.redb                       what is durable
 //! ```
 //! A [`Name`] is only ever built here, from a hash, a number and an extension of the allow-list: nothing that a peer says is
@@ -56,9 +56,16 @@ impl Name {
         Self { folder: PARTIAL.to_owned(), file: format!("{}-{}.side", blob.hash, blob.size) }
     }
 
-    /// A whole blob being written; the number is used once in a run.
-    pub(super) fn temporary(number: u64) -> Self {
-        Self { folder: PARTIAL.to_owned(), file: format!("{number}.tmp") }
+    /// A whole blob being written, in the folder where it will stay: ten thousand of them made in one folder would crowd the
+    /// part of the disk that the file system keeps for that folder. The number is used once in a run.
+    pub(super) fn temporary(hash: &BlobHash, number: u64) -> Self {
+        let folder = hash.to_string().get(..2).unwrap_or_default().to_owned();
+        Self { folder, file: format!("{number}.tmp") }
+    }
+
+    /// A file that is written only to see whether that is possible.
+    pub(super) fn probe() -> Self {
+        Self { folder: PARTIAL.to_owned(), file: "0.tmp".to_owned() }
     }
 
     /// What lies in `folder` as `file`, if it is one of ours.
@@ -67,7 +74,7 @@ impl Name {
         let found = match (folder, extension) {
             (PARTIAL, "part") => parse_partial(stem).map(|(hash, size)| Found::Partial(hash, size))?,
             (PARTIAL, "side") => parse_partial(stem).map(|(hash, size)| Found::Sidecar(hash, size))?,
-            (PARTIAL, "tmp") => stem.parse::<u64>().ok().map(|_| Found::Temporary)?,
+            (_, "tmp") => stem.parse::<u64>().ok().map(|_| Found::Temporary)?,
             _ => Found::Blob(stem.parse().ok()?, parse_kind(extension)?),
         };
         let name = Self { folder: folder.to_owned(), file: file.to_owned() };
@@ -131,7 +138,7 @@ mod tests {
         let blob = BlobRef { hash, size: 77, kind: BlobKind::Text };
         assert_eq!(read_back(&Name::partial(&blob)), Some(Found::Partial(hash, 77)));
         assert_eq!(read_back(&Name::sidecar(&blob)), Some(Found::Sidecar(hash, 77)));
-        assert_eq!(read_back(&Name::temporary(5)), Some(Found::Temporary));
+        assert_eq!(read_back(&Name::temporary(&hash, 5)), Some(Found::Temporary));
     }
 
     #[test]

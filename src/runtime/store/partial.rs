@@ -87,6 +87,9 @@ impl PartialFile {
     pub(super) fn resume(&self, cache: &Cache) -> Result<bool, StoreError> {
         lock(&self.progress).used = Instant::now();
         let mut files = lock(&self.files);
+        if cache.holds(&self.blob) {
+            self.mark_placed();
+        }
         if !self.is_placed() {
             self.open(cache, &mut files)?;
             self.finish(cache, &mut files)?;
@@ -178,7 +181,9 @@ impl PartialFile {
         let volume = cache.volume();
         let open = |name: Name| volume.open_or_create(&name).map_err(|error| failed("opening a file", &error));
         let files = Files { sidecar: open(Name::sidecar(&self.blob))?, bytes: open(Name::partial(&self.blob))? };
-        match sidecar::load(&*files.sidecar, &self.blob) {
+        // Nothing is allocated on the strength of a size that somebody only claims.
+        let whole = volume.stamp(&Name::sidecar(&self.blob)).is_ok_and(|stamp| Some(stamp.size) == sidecar::length(&self.blob));
+        match whole.then(|| sidecar::load(&*files.sidecar, &self.blob)).flatten() {
             Some(saved) => self.take_up(cache, &files, &saved)?,
             None => self.begin(cache, &files)?,
         }

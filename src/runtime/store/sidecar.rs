@@ -110,10 +110,15 @@ pub(super) struct Saved {
     pub(super) bits: Bits,
 }
 
+/// A sidecar's length in bytes once it has its tree. `None` for a blob of more groups than can be numbered.
+pub(super) fn length(blob: &BlobRef) -> Option<u64> {
+    let count = tree::group_count(blob.size)?;
+    Some(tree_offset(count) as u64 + u64::from(count) * 32)
+}
+
 /// Reads a sidecar. `None` if it is not this blob's, is damaged, or has no tree.
 pub(super) fn load(file: &dyn VolumeFile, blob: &BlobRef) -> Option<Saved> {
-    let count = tree::group_count(blob.size)?;
-    let mut bytes = vec![0; tree_offset(count) + count as usize * 32];
+    let mut bytes = vec![0; usize::try_from(length(blob)?).ok()?];
     file.read_exact_at(&mut bytes, 0).ok()?;
     decode(&bytes, blob)
 }

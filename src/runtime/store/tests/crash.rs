@@ -130,7 +130,7 @@ async fn leftovers_are_removed_and_foreign_files_are_not_touched() {
     let left = copy_of(folder.path());
     let lone = format!("partial/{}-5.part", BlobHash::of(b"lone"));
     let old = format!("partial/{}-6", BlobHash::of(b"old"));
-    let ours = ["partial/17.tmp".to_owned(), lone, format!("{old}.part")];
+    let ours = ["ab/17.tmp".to_owned(), lone, format!("{old}.part")];
     let foreign = ["notes.txt", "partial/notes.txt", "ab/notes.tex"].map(str::to_owned);
     std::fs::create_dir_all(left.path().join("ab")).unwrap();
     for file in ours.iter().chain(&foreign).chain([&format!("{old}.side")]) {

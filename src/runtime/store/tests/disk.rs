@@ -2,13 +2,13 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use super::super::index::Index;
 use super::super::memory::Memory;
 use super::super::names::Name;
-use super::super::volume::{FoundFile, SharedFile, Stamp, Volume};
+use super::super::volume::{FoundFile, SharedFile, Stamp, Volume, VolumeFile};
 use super::super::{Store, StoreError};
 use super::*;
 
@@ -120,6 +120,34 @@ async fn refused_renames_and_deletes_are_made_good_later() {
 }
 
 #[tokio::test]
+async fn a_disk_that_takes_no_more_is_said_and_loses_nothing() {
+    let volume = Arc::new(Stubborn::default());
+    let store = Store::over(volume.clone(), Index::memory().unwrap(), 0).unwrap();
+    let ((kept, kept_content), (late, late_content)) = (blob(1000, 1), blob(5 * GROUP_LEN, 2));
+    store.put_blob(kept, kept_content.clone()).await.unwrap();
+    let partial = store.partial(late).await.unwrap();
+    partial.put_tree(tree_of(&late_content)).await.unwrap();
+    partial.put_groups(0, group(&late_content, 0)).await.unwrap();
+    for (kind, why) in [(io::ErrorKind::StorageFull, "full"), (io::ErrorKind::ReadOnlyFilesystem, "read-only")] {
+        *volume.takes_nothing.lock().unwrap() = Some(kind);
+        let refusals =
+            [store.put_blob(blob(10, 3).0, blob(10, 3).1).await, partial.put_groups(1, group(&late_content, 1)).await.map(drop)];
+        for refusal in refusals {
+            match (kind, refusal) {
+                (io::ErrorKind::StorageFull, Err(StoreError::Full)) => {}
+                (_, Err(StoreError::Io(text))) if why == "read-only" => assert!(text.contains("cannot be used"), "{text}"),
+                (_, other) => panic!("{why}: {other:?}"),
+            }
+        }
+        assert_eq!(store.read_blob(kept).await.unwrap(), kept_content);
+        assert_eq!(partial.missing(0..5), [1..5]);
+    }
+    *volume.takes_nothing.lock().unwrap() = None;
+    assert!(partial.put_groups(1, groups(&late_content, 1, 5)).await.unwrap());
+    assert_eq!(store.read_groups(late, 0..5).await.unwrap(), late_content);
+}
+
+#[tokio::test]
 async fn a_blob_that_came_back_survives_the_refused_delete_of_its_former_file() {
     let volume = Arc::new(Stubborn::default());
     let store = Store::over(volume.clone(), Index::memory().unwrap(), 0).unwrap();
@@ -142,6 +170,14 @@ fn is_temporary(entry: &io::Result<std::fs::DirEntry>) -> bool {
 struct Stubborn {
     memory: Memory,
     refuses: AtomicBool,
+    takes_nothing: Arc<Mutex<Option<io::ErrorKind>>>,
+}
+
+/// A file on it.
+#[derive(Debug)]
+struct StubbornFile {
+    file: SharedFile,
+    takes_nothing: Arc<Mutex<Option<io::ErrorKind>>>,
 }
 
 impl Stubborn {
@@ -156,7 +192,8 @@ impl Volume for Stubborn {
     }
 
     fn open_or_create(&self, name: &Name) -> io::Result<SharedFile> {
-        self.memory.open_or_create(name)
+        let file = self.memory.open_or_create(name)?;
+        Ok(Arc::new(StubbornFile { file, takes_nothing: self.takes_nothing.clone() }))
     }
 
     fn stamp(&self, name: &Name) -> io::Result<Stamp> {
@@ -193,5 +230,22 @@ impl Volume for Stubborn {
 
     fn path(&self, name: &Name) -> io::Result<PathBuf> {
         self.memory.path(name)
+    }
+}
+
+impl VolumeFile for StubbornFile {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.file.read_at(buffer, offset)
+    }
+
+    fn write_all_at(&self, content: &[u8], offset: u64) -> io::Result<()> {
+        match *self.takes_nothing.lock().unwrap() {
+            Some(kind) => Err(kind.into()),
+            None => self.file.write_all_at(content, offset),
+        }
+    }
+
+    fn set_len(&self, size: u64) -> io::Result<()> {
+        self.file.set_len(size)
     }
 }

@@ -27,6 +27,16 @@ async fn own_files_are_hashed_and_served_from_their_place() {
 }
 
 #[tokio::test]
+async fn the_triangles_of_a_model_are_counted() {
+    let (mods, store) = (mods(), Store::memory());
+    let path = mods.path().join("a.mdl");
+    std::fs::write(&path, super::super::model::tests::model(&[300, 600], 0, 2, 10_000, 0)).unwrap();
+    let file = FileToHash { path, file_type: FileType::Mdl };
+    let hashed = store.hash_files(vec![mods.path().to_owned()], vec![file]).await;
+    assert_eq!(hashed[0].result.as_ref().unwrap().triangles, 300);
+}
+
+#[tokio::test]
 async fn a_changed_own_file_is_never_served() {
     let mods = mods();
     for how in ["flipped", "cut", "longer at its end", "replaced", "deleted", "a folder"] {
