@@ -1,1 +1,3 @@
 //! Assembles the layers into programs.
+
+pub mod gui;
