@@ -10,7 +10,7 @@ use super::words::{self, Tone};
 use super::{Commands, dialogs, tokens, widgets};
 use crate::engine::command::Command;
 use crate::engine::notice::Notice;
-use crate::engine::snapshot::Snapshot;
+use crate::engine::snapshot::{LinkView, Snapshot};
 use crate::i18n::{self, fl};
 
 /// Where commands go. False: it cannot be taken now.
@@ -140,7 +140,6 @@ fn page(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands)
 
 /// Whether something that is shown changes by the mere passing of time.
 fn counts_down(snapshot: &Snapshot) -> bool {
-    use crate::engine::snapshot::LinkView;
     let retries = |link: &LinkView| matches!(link, LinkView::Offline { retry_in: Some(_), .. });
     snapshot.discovery.seconds_left.is_some()
         || snapshot.pause.seconds_left.is_some()

@@ -1,6 +1,6 @@
 //! The look: the only file that knows a colour, a size or a font.
 //!
-//! Two palettes, light and dark, say the same things; everything else asks [`palette`] for a colour by what it means.
+//! Two palettes, light and dark, say the same things; everything else asks `palette` for a colour by what it means.
 //! Sizes are points. The scale of distances is 4, 8, 12, 16, 24.
 
 use std::sync::Arc;
@@ -58,6 +58,9 @@ pub(super) const MENU: f32 = 190.0;
 /// A transfer list's height at most.
 pub(super) const FOOTER_LIST: f32 = 160.0;
 
+/// How far beyond what is seen rows are drawn, so that the keyboard finds the next one.
+pub(super) const BEYOND: f32 = 160.0;
+
 /// How long a toast stays, in seconds.
 pub(super) const TOAST_SECONDS: f64 = 6.0;
 /// How many toasts are seen at once.
@@ -91,10 +94,14 @@ pub(super) struct Palette {
     pub(super) accent_more: Color32,
     /// The ground of what is chosen.
     pub(super) accent_soft: Color32,
+    /// Text on `accent_soft`.
+    pub(super) accent_text: Color32,
     /// Text on `accent`.
     pub(super) on_accent: Color32,
     /// All is well.
     pub(super) good: Color32,
+    /// The ground of good news.
+    pub(super) good_soft: Color32,
     /// Look here.
     pub(super) warn: Color32,
     /// The ground of a warning.
@@ -117,12 +124,14 @@ const LIGHT: Palette = Palette {
     line: Color32::from_rgb(0xe4, 0xe1, 0xed),
     text: Color32::from_rgb(0x1d, 0x1a, 0x2b),
     muted: Color32::from_rgb(0x5d, 0x58, 0x70),
-    faint: Color32::from_rgb(0x77, 0x71, 0x8b),
+    faint: Color32::from_rgb(0x6e, 0x68, 0x82),
     accent: Color32::from_rgb(0x63, 0x49, 0xdb),
     accent_more: Color32::from_rgb(0x54, 0x3b, 0xc6),
     accent_soft: Color32::from_rgb(0xec, 0xe8, 0xfd),
+    accent_text: Color32::from_rgb(0x54, 0x3b, 0xc6),
     on_accent: Color32::WHITE,
-    good: Color32::from_rgb(0x14, 0x85, 0x59),
+    good: Color32::from_rgb(0x12, 0x7c, 0x53),
+    good_soft: Color32::from_rgb(0xdf, 0xf4, 0xea),
     warn: Color32::from_rgb(0x94, 0x5f, 0x08),
     warn_soft: Color32::from_rgb(0xfd, 0xf1, 0xd9),
     bad: Color32::from_rgb(0xc2, 0x30, 0x4d),
@@ -143,8 +152,10 @@ const DARK: Palette = Palette {
     accent: Color32::from_rgb(0x7a, 0x60, 0xf0),
     accent_more: Color32::from_rgb(0x8b, 0x74, 0xf7),
     accent_soft: Color32::from_rgb(0x2d, 0x25, 0x4d),
+    accent_text: Color32::from_rgb(0xb8, 0xa9, 0xff),
     on_accent: Color32::WHITE,
     good: Color32::from_rgb(0x4f, 0xcb, 0x94),
+    good_soft: Color32::from_rgb(0x18, 0x35, 0x2a),
     warn: Color32::from_rgb(0xf1, 0xb9, 0x5b),
     warn_soft: Color32::from_rgb(0x36, 0x2b, 0x18),
     bad: Color32::from_rgb(0xff, 0x7f, 0x93),
@@ -333,6 +344,9 @@ mod tests {
                 (colours.warn, colours.warn_soft),
                 (colours.bad, colours.bad_soft),
                 (colours.good, colours.card),
+                (colours.good, colours.good_soft),
+                (colours.accent_text, colours.accent_soft),
+                (colours.faint, colours.ground),
                 (colours.on_accent, colours.accent),
             ];
             for (text, ground) in pairs {

@@ -15,6 +15,7 @@ use crate::ui::{Commands, tokens};
 pub(super) fn character(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, commands: &mut Commands, character: &Character) {
     widgets::head(ui, &fl!("new-character-title", character = character.name()));
     widgets::note(ui, &fl!("new-character-text", world = character.world()));
+    ui.add_space(tokens::TIGHT);
     let audience = choices(ui, snapshot, view, character);
     if let Some(audience) = audience {
         view.chosen.remove(character);

@@ -21,6 +21,7 @@ pub(super) fn conflict(
 ) {
     widgets::head(ui, &fl!("conflict-title", character = character.name()));
     widgets::note(ui, &fl!("conflict-text"));
+    ui.add_space(tokens::TIGHT);
     for (peer, role) in [(owner, fl!("conflict-owner")), (claimant, fl!("conflict-claimant"))] {
         let name = words::name(snapshot, peer);
         if claim(ui, peer, &name, &role) {

@@ -30,6 +30,7 @@ pub(super) fn stranger(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, comman
         widgets::avatar(ui, who.peer, &name, tokens::AVATAR_LARGE, None);
         ui.add_space(tokens::TIGHT);
         widgets::head(ui, &fl!("stranger-title", name = name.as_str()));
+        ui.add_space(tokens::TIGHT);
     });
     facts(ui, &name, who);
     match who.same_name_as {
@@ -44,7 +45,7 @@ pub(super) fn stranger(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, comman
 
 fn facts(ui: &mut Ui, name: &str, who: Stranger<'_>) {
     let colours = tokens::palette(ui);
-    Frame::new().fill(colours.raised).corner_radius(tokens::CARD_RADIUS).inner_margin(Margin::same(tokens::PAD)).show(ui, |ui| {
+    Frame::new().fill(colours.ground).corner_radius(tokens::CARD_RADIUS).inner_margin(Margin::same(tokens::PAD)).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 6.0;
         fact(ui, &fl!("stranger-says"), |ui| {
@@ -80,7 +81,7 @@ fn hard_stop(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, friend: PeerId) 
             ui.set_width(ui.available_width());
             let text = fl!("stranger-changed", name = words::name(snapshot, friend), id = friend.short());
             ui.add(Label::new(RichText::new(text).color(colours.bad)).wrap());
-            ui.checkbox(&mut view.asked_friend, fl!("stranger-asked"));
+            widgets::tick(ui, &mut view.asked_friend, &fl!("stranger-asked"));
         },
     );
 }

@@ -1,6 +1,6 @@
 //! Finding friends: who is near, and by address.
 
-use eframe::egui::{Key, RichText, Ui};
+use eframe::egui::{Key, Ui};
 
 use super::Scene;
 use crate::domain::DiscoveryMode;
@@ -64,8 +64,7 @@ fn discovery(ui: &mut Ui, scene: Scene<'_>, commands: &mut Commands) {
 /// Whether friends on one network find each other by themselves.
 fn friends_only(ui: &mut Ui, mode: DiscoveryMode, commands: &mut Commands) {
     let mut find = mode == DiscoveryMode::FriendsOnly;
-    let text = RichText::new(fl!("nearby-friends")).color(tokens::palette(ui).muted);
-    if ui.checkbox(&mut find, text).changed() {
+    if widgets::tick(ui, &mut find, &fl!("nearby-friends")).changed() {
         let mode = if find { DiscoveryMode::FriendsOnly } else { DiscoveryMode::Off };
         commands.push(Command::SetDiscovery { mode });
     }
@@ -73,7 +72,7 @@ fn friends_only(ui: &mut Ui, mode: DiscoveryMode, commands: &mut Commands) {
 
 fn nearby_row(ui: &mut Ui, commands: &mut Commands, stranger: &NearbyView) {
     let name = stranger.name.as_ref().map_or_else(|| stranger.peer.short(), ToString::to_string);
-    ui.push_id(stranger.peer, |ui| {
+    widgets::lazily(ui, stranger.peer, |ui| {
         tokens::card(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
             let line = fl!("joined", first = stranger.peer.short(), second = stranger.address.ip().to_string());

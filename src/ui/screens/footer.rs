@@ -17,13 +17,14 @@ pub(crate) fn footer(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &
     let transfers = &scene.snapshot.transfers;
     if view.transfers_open && !transfers.is_empty() {
         ScrollArea::vertical().id_salt("transfers").max_height(tokens::FOOTER_LIST).auto_shrink([false, true]).show(ui, |ui| {
+            ui.set_width(ui.available_width() - 6.0);
             for transfer in transfers {
                 line(ui, scene, commands, transfer);
             }
         });
         ui.add_space(tokens::GAP);
     }
-    ui.horizontal(|ui| {
+    widgets::line(ui, tokens::ICON_BUTTON, |ui| {
         summary(ui, transfers, view);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
@@ -67,10 +68,10 @@ fn pause(ui: &mut Ui, paused: bool, commands: &mut Commands) {
 }
 
 fn line(ui: &mut Ui, scene: Scene<'_>, commands: &mut Commands, transfer: &TransferView) {
-    ui.push_id((transfer.peer, transfer.character.to_string()), |ui| {
-        ui.horizontal(|ui| {
-            let from =
-                fl!("transfer-from", character = transfer.character.name(), name = words::name(scene.snapshot, transfer.peer));
+    widgets::lazily(ui, (transfer.peer, &transfer.character), |ui| {
+        widgets::line(ui, tokens::ICON_BUTTON, |ui| {
+            let (character, friend) = (transfer.character.name(), words::name(scene.snapshot, transfer.peer));
+            let from = if friend == character { friend } else { fl!("transfer-from", character = character, name = friend) };
             ui.scope(|ui| {
                 ui.set_max_width(ui.available_width() - tokens::ICON_BUTTON - tokens::GAP);
                 widgets::name(ui, &from);

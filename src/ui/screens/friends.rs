@@ -125,7 +125,7 @@ fn matches(peer: &PeerView, search: &str) -> bool {
 fn row(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands, peer: &PeerView) {
     let words = words::peer(peer, scene.age);
     let name = words::name(scene.snapshot, peer.peer);
-    ui.push_id(peer.peer, |ui| {
+    widgets::lazily(ui, peer.peer, |ui| {
         tokens::card(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.horizontal_top(|ui| {
@@ -164,8 +164,8 @@ fn title(ui: &mut Ui, trust: Trust, name: &str) {
     let colours = tokens::palette(ui);
     let chip = match trust {
         Trust::Friend => None,
-        Trust::Verified => Some((colours.good, colours.raised)),
-        Trust::Once => Some((colours.accent, colours.accent_soft)),
+        Trust::Verified => Some((colours.good, colours.good_soft)),
+        Trust::Once => Some((colours.accent_text, colours.accent_soft)),
         Trust::Blocked => Some((colours.bad, colours.bad_soft)),
     };
     ui.horizontal(|ui| {

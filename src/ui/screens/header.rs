@@ -1,6 +1,6 @@
 //! Who I am, and the choice of pages.
 
-use eframe::egui::{Align, Align2, Frame, Label, Margin, RichText, Sense, Ui, vec2};
+use eframe::egui::{Align, Align2, Frame, Layout, Margin, RichText, Sense, TextStyle, Ui, vec2};
 
 use super::Scene;
 use crate::domain::PeerId;
@@ -8,7 +8,7 @@ use crate::engine::snapshot::Snapshot;
 use crate::i18n::fl;
 use crate::ui::tokens;
 use crate::ui::view::{Page, View};
-use crate::ui::widgets::{self, Icon, icon_button};
+use crate::ui::widgets::{self, Icon, Kind, icon_button};
 
 /// Says that nothing here is real.
 pub(crate) fn ribbon(ui: &mut Ui) {
@@ -16,7 +16,7 @@ pub(crate) fn ribbon(ui: &mut Ui) {
     Frame::new().fill(colours.accent_soft).inner_margin(Margin::symmetric(tokens::EDGE, 6)).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.vertical_centered(|ui| {
-            ui.label(RichText::new(fl!("demo-ribbon")).font(tokens::label()).color(colours.accent));
+            ui.label(RichText::new(fl!("demo-ribbon")).font(tokens::label()).color(colours.accent_text));
         });
     });
 }
@@ -27,7 +27,8 @@ pub(crate) fn header(ui: &mut Ui, scene: Scene<'_>, view: &mut View) {
     let name = my_name(scene.snapshot);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 12.0;
-        widgets::avatar(ui, me.peer, &name, tokens::AVATAR, None);
+        let initials = if me.name.is_some() { name.clone() } else { me.peer.short() };
+        widgets::avatar(ui, me.peer, &initials, tokens::AVATAR, None);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             widgets::name(ui, &name);
@@ -44,7 +45,7 @@ fn my_name(snapshot: &Snapshot) -> String {
 
 /// The beginning of my id, and a button that copies all of it.
 fn id_line(ui: &mut Ui, me: PeerId, view: &mut View) {
-    ui.horizontal(|ui| {
+    widgets::line(ui, tokens::ICON_BUTTON, |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         let id = RichText::new(fl!("me-id", id = me.short())).font(tokens::mono()).color(tokens::palette(ui).muted);
         ui.label(id).on_hover_text(me.to_string());
@@ -79,26 +80,26 @@ fn tabs(ui: &mut Ui, view: &mut View) {
     });
 }
 
-/// A card with an icon, a sentence and, at its end, what can be done.
+/// A card with an icon, a sentence and, at its end, what can be done; whether that was pressed.
 pub(super) fn banner(ui: &mut Ui, icon: Icon, text: &str, action: Option<&str>) -> bool {
     let colours = tokens::palette(ui);
-    let mut pressed = false;
-    Frame::new().fill(colours.accent_soft).corner_radius(tokens::CARD_RADIUS).inner_margin(Margin::symmetric(12, 9)).show(
-        ui,
-        |ui| {
-            ui.set_width(ui.available_width());
-            ui.horizontal(|ui| {
-                widgets::icon(ui, icon, colours.accent);
-                let kept = action.map_or(0.0, |text| widgets::button_width(ui, text) + tokens::GAP);
-                let width = ui.available_width() - kept;
-                ui.add_sized(vec2(width, 0.0), Label::new(RichText::new(text).color(colours.text)).wrap().halign(Align::Min));
-                if let Some(text) = action {
-                    pressed = widgets::button(ui, widgets::Kind::Primary, text).clicked();
-                }
-            });
-        },
-    );
-    pressed
+    let frame = Frame::new().fill(colours.accent_soft).corner_radius(tokens::CARD_RADIUS).inner_margin(Margin::symmetric(12, 10));
+    frame
+        .show(ui, |ui| {
+            let kept = action.map_or(0.0, |text| widgets::button_width(ui, text) + tokens::GAP);
+            let width = ui.available_width() - tokens::ICON - tokens::GAP - kept;
+            let font = TextStyle::Body.resolve(ui.style());
+            let text = ui.painter().layout(text.to_owned(), font, colours.text, width);
+            let height = if action.is_some() { tokens::CONTROL_HEIGHT } else { tokens::ICON };
+            widgets::line(ui, height.max(text.size().y), |ui| {
+                widgets::icon(ui, icon, colours.accent_text);
+                ui.label(text);
+                let end = Layout::right_to_left(Align::Center);
+                let press = |ui: &mut Ui| action.is_some_and(|text| widgets::button(ui, Kind::Primary, text).clicked());
+                ui.with_layout(end, press).inner
+            })
+        })
+        .inner
 }
 
 /// What is shown where there is nothing yet.
@@ -109,7 +110,7 @@ pub(super) fn empty(ui: &mut Ui, icon: Icon, title: &str, text: &str) {
         let colours = tokens::palette(ui);
         ui.painter().circle_filled(rect.center(), 28.0, colours.accent_soft);
         let place = Align2::CENTER_CENTER.align_size_within_rect(vec2(tokens::ICON, tokens::ICON) * 1.5, rect);
-        widgets::paint_icon(ui.painter(), place, icon, colours.accent);
+        widgets::paint_icon(ui.painter(), place, icon, colours.accent_text);
         ui.add_space(tokens::GAP);
         ui.label(RichText::new(title).font(tokens::name()));
         ui.set_max_width(280.0);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use eframe::egui::{Button, Popup, PopupCloseBehavior, RichText, Ui, vec2};
+use eframe::egui::{Popup, PopupCloseBehavior, RichText, Ui};
 
 use super::Scene;
 use super::header::{copy_button, empty};
@@ -54,12 +54,9 @@ fn my_name(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, commands: &mut Com
         }
     });
     match wanted_name(&text) {
-        Ok(_) => widgets::faint(ui, &fl!("me-name-seen")),
-        Err(error) => {
-            widgets::warning(ui, &name_error(error));
-            return;
-        }
-    };
+        Ok(_) => drop(widgets::faint(ui, &fl!("me-name-seen"))),
+        Err(error) => widgets::warning(ui, &name_error(error)),
+    }
 }
 
 /// An empty line takes the name away.
@@ -82,7 +79,8 @@ fn name_error(error: NameError) -> String {
 /// My whole id, to be compared or copied.
 fn my_id(ui: &mut Ui, me: PeerId, view: &mut View) {
     ui.add_space(tokens::GAP);
-    ui.horizontal(|ui| {
+    widgets::line(ui, tokens::ICON_BUTTON, |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
         widgets::label(ui, &fl!("me-id-whole"));
         copy_button(ui, me, view);
     });
@@ -115,11 +113,7 @@ fn my_character(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, commands: &mu
 fn share_choice(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, commands: &mut Commands, mine: &MyCharacterView) {
     let now = words::audience(mine.audience.as_ref());
     let name = fl!("share-of", character = mine.character.name(), audience = now.as_str());
-    let button = ui.add(
-        Button::new(RichText::new(fl!("share-with", audience = now.as_str())))
-            .min_size(vec2(ui.available_width(), tokens::CONTROL_HEIGHT)),
-    );
-    let button = button.accessible_name(name);
+    let button = widgets::choice(ui, &fl!("share-with", audience = now.as_str())).accessible_name(name);
     Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
         ui.set_min_width(tokens::MENU);
         ui.spacing_mut().interact_size.y = tokens::MENU_ENTRY;
@@ -149,7 +143,7 @@ pub(crate) fn audience_ticks(ui: &mut Ui, snapshot: &Snapshot, ticked: &mut BTre
     let mut changed = false;
     for peer in snapshot.peers.iter().filter(|peer| matches!(peer.trust, Trust::Friend | Trust::Verified)) {
         let mut on = ticked.contains(&peer.peer);
-        if ui.checkbox(&mut on, words::name(snapshot, peer.peer)).changed() {
+        if widgets::tick(ui, &mut on, &words::name(snapshot, peer.peer)).changed() {
             changed = true;
             if on {
                 ticked.insert(peer.peer);

@@ -70,7 +70,7 @@ fn permissions(ui: &mut Ui, commands: &mut Commands, peer: &PeerView) {
             Permission::Effects => fl!("permission-effects"),
         };
         let mut allow = peer.permissions.allows(permission);
-        if ui.checkbox(&mut allow, text).changed() {
+        if widgets::tick(ui, &mut allow, &text).changed() {
             commands.push(Command::SetPermission { scope: Scope::Peer(peer.peer), permission, allow: Some(allow) });
         }
     }

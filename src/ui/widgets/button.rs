@@ -1,7 +1,9 @@
 //! Buttons. Each has a name for screen readers, a look under the pointer and a ring while it has the keyboard's focus.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Color32, CursorIcon, FontId, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2};
+use eframe::egui::{
+    Color32, CursorIcon, FontId, Rect, Response, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
 
 use super::icon::{self, Icon};
 use crate::ui::tokens::{self, Palette};
@@ -36,10 +38,11 @@ pub(crate) fn wide_button(ui: &mut Ui, kind: Kind, text: &str, width: f32) -> Re
     let (rect, response) = ui.allocate_exact_size(vec2(width, tokens::CONTROL_HEIGHT), Sense::click());
     let enabled = ui.is_enabled();
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, text));
+    // What cannot be pressed has no loudness; the rest of its fading is egui's.
+    let kind = if enabled { kind } else { Kind::Plain };
     let (fill, colour) = colours(kind, tokens::palette(ui), response.hovered() && enabled);
-    let fade = if enabled { 1.0 } else { ui.visuals().disabled_alpha() };
-    ui.painter().rect_filled(rect, tokens::CONTROL_RADIUS, fill.gamma_multiply(fade));
-    centred(ui, rect, text, tokens::button(), colour.gamma_multiply(fade));
+    ui.painter().rect_filled(rect, tokens::CONTROL_RADIUS, fill);
+    centred(ui, rect, text, tokens::button(), colour);
     finish(ui, rect, response)
 }
 
@@ -54,6 +57,21 @@ pub(crate) fn icon_button(ui: &mut Ui, icon: Icon, name: &str) -> Response {
     let colour = if response.hovered() { colours.text } else { colours.muted };
     icon::paint(ui.painter(), Rect::from_center_size(rect.center(), Vec2::splat(tokens::ICON)), icon, colour);
     finish(ui, rect, response).on_hover_text(name)
+}
+
+/// A line that opens a menu: what is chosen on its left, an angle on its right.
+pub(crate) fn choice(ui: &mut Ui, text: &str) -> Response {
+    let size = vec2(ui.available_width(), tokens::CONTROL_HEIGHT);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), text));
+    let (fill, colour) = colours(Kind::Plain, tokens::palette(ui), response.hovered());
+    ui.painter().rect_filled(rect, tokens::CONTROL_RADIUS, fill);
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), TextStyle::Body.resolve(ui.style()), colour);
+    let corner = pos2(rect.left() + ui.spacing().button_padding.x, rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley(corner, galley, colour);
+    let angle = Rect::from_center_size(rect.right_center() - vec2(18.0, 0.0), Vec2::splat(tokens::ICON));
+    icon::paint(ui.painter(), angle, Icon::Down, tokens::palette(ui).muted);
+    finish(ui, rect, response)
 }
 
 /// One of several pages to choose from.

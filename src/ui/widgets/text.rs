@@ -8,6 +8,12 @@ use super::icon::{Icon, icon};
 use crate::domain::PeerId;
 use crate::ui::tokens;
 
+/// A line of widgets of this height, all in its middle.
+pub(crate) fn line<R>(ui: &mut Ui, height: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let size = vec2(ui.available_width(), height);
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), content).inner
+}
+
 /// A title.
 pub(crate) fn head(ui: &mut Ui, text: &str) -> Response {
     ui.add(Label::new(RichText::new(text).font(tokens::title())).wrap())

@@ -19,7 +19,7 @@ pub(crate) fn toasts(context: &Context, view: &mut View, lift: f32) {
     let mut pressed = None;
     let area = Area::new(Id::unique("toasts")).order(Order::Tooltip).anchor(Align2::CENTER_BOTTOM, vec2(0.0, -lift));
     area.show(context, |ui| {
-        ui.set_max_width(context.content_rect().width() - 2.0 * f32::from(tokens::EDGE));
+        ui.set_width(context.content_rect().width() - 2.0 * f32::from(tokens::EDGE));
         ui.spacing_mut().item_spacing.y = tokens::GAP;
         for (index, toast) in view.toasts.iter().enumerate() {
             if line(ui, toast) {
@@ -49,7 +49,10 @@ fn line(ui: &mut Ui, toast: &Toast) -> bool {
         .shadow(ui.visuals().popup_shadow);
     let builder = UiBuilder::new().sense(Sense::click());
     let response = ui.scope_builder(builder, |ui| {
-        frame.show(ui, |ui| ui.label(RichText::new(&toast.text).color(colour)));
+        frame.show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.label(RichText::new(&toast.text).color(colour));
+        });
     });
     response.response.interact(Sense::click()).clicked()
 }

@@ -3,45 +3,38 @@
 //! The window knows the engine only by its [`Handle`]. A task on the engine's runtime puts what is new into an inbox and
 //! asks for a frame, at most twenty times a second, and only while the window is seen or the tray must change; hidden, the
 //! program costs next to nothing. The tray's events come from a thread of the desktop's and go into the same inbox.
-//! [`Shell::logic`] empties it; it runs before each frame, and also while there are no frames.
+//! `Shell::logic` empties it; it runs before each frame, and also while there are no frames.
 //!
 //! Closing the window hides it where a tray icon brings it back. Where none is drawn it is minimised, and where there is
 //! not even a session bus (so no desktop to speak of), or in the demo, closing ends the program.
 //! The clock is read here: a snapshot counts from the moment at which it was made, and the window shows what is left.
 #![allow(clippy::disallowed_methods, reason = "this module is one of those that read the clock")]
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+mod inbox;
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use eframe::egui::{Context, IconData, Ui, ViewportBuilder, ViewportCommand};
 use eframe::{CreationContext, NativeOptions, Renderer};
-use tokio::sync::broadcast::error::RecvError;
 
+use self::inbox::{Inbox, WAKE_PAUSE, forward, lock};
 use crate::engine::command::Command;
-use crate::engine::notice::Notice;
-use crate::engine::snapshot::Snapshot;
 use crate::i18n::fl;
 use crate::runtime::handle::Handle;
 use crate::tray::backend::Tray;
 use crate::tray::host::{Host, Presence};
+use crate::tray::icon;
 use crate::tray::menu::Action;
-use crate::tray::{Look, icon};
 use crate::ui::app::{App, Sender};
 use crate::ui::tokens;
 
-/// Between two frames that news ask for: twenty a second look smooth and leave the processor alone.
-const WAKE_PAUSE: Duration = Duration::from_millis(50);
 /// How long the engine may take to end before the window closes without it.
 const END_PATIENCE: Duration = Duration::from_secs(5);
 /// How long a start without a window waits to hear whether there is a tray to bring it back from.
 const TRAY_PATIENCE: Duration = Duration::from_secs(2);
-/// Moments kept for a window that is not seen; older ones are no longer news.
-const NOTICES: usize = 32;
-/// Tray events kept between two looks into the inbox; nobody clicks faster.
-const ACTIONS: usize = 16;
 
 /// What the window is given.
 pub struct GuiOptions {
@@ -130,104 +123,15 @@ fn native_options(start: Start) -> NativeOptions {
 }
 
 fn explained(error: eframe::Error) -> anyhow::Error {
-    let reason = error.to_string();
-    match error {
-        eframe::Error::AppCreation(error) => anyhow!("the window's content cannot be made: {error}"),
-        eframe::Error::Winit(_)
-        | eframe::Error::WinitEventLoop(_)
-        | eframe::Error::Glutin(_)
-        | eframe::Error::NoGlutinConfigs(..)
-        | eframe::Error::OpenGL(_) => NoDisplay { reason }.into(),
-        #[allow(unreachable_patterns, reason = "with wgpu compiled in there is another")]
-        #[allow(clippy::wildcard_enum_match_arm, reason = "with wgpu compiled in there is another")]
-        _ => NoDisplay { reason }.into(),
+    if let eframe::Error::AppCreation(error) = error {
+        return anyhow!("Failed to make the window's content: {error}");
     }
+    NoDisplay { reason: last_part(&error.to_string()).to_owned() }.into()
 }
 
-/// What waits for [`Shell::logic`].
-struct Inbox {
-    /// Whether somebody sees the window.
-    seen: AtomicBool,
-    news: Mutex<News>,
-}
-
-struct News {
-    snapshot: Arc<Snapshot>,
-    /// When the snapshot was made.
-    made: Instant,
-    look: Look,
-    notices: VecDeque<Notice>,
-    actions: VecDeque<Action>,
-    ended: bool,
-}
-
-impl Inbox {
-    fn new(snapshot: Arc<Snapshot>, seen: bool) -> Self {
-        let look = Look::of(&snapshot);
-        let (notices, actions) = (VecDeque::new(), VecDeque::new());
-        let news = News { snapshot, made: Instant::now(), look, notices, actions, ended: false };
-        Self { seen: AtomicBool::new(seen), news: Mutex::new(news) }
-    }
-
-    /// Takes a snapshot in; whether the window is to be woken.
-    fn put_snapshot(&self, snapshot: Arc<Snapshot>) -> bool {
-        let look = Look::of(&snapshot);
-        let mut news = lock(&self.news);
-        let changed = news.look != look;
-        (news.snapshot, news.made, news.look) = (snapshot, Instant::now(), look);
-        changed || self.seen.load(Ordering::Relaxed)
-    }
-
-    /// Takes a moment in; whether the window is to be woken.
-    fn put_notice(&self, notice: Notice) -> bool {
-        let wanted = notice == Notice::WindowWanted;
-        let mut news = lock(&self.news);
-        if wanted {
-            news.actions.push_back(Action::Open);
-        } else {
-            news.notices.push_back(notice);
-        }
-        while news.notices.len() > NOTICES {
-            news.notices.pop_front();
-        }
-        wanted || self.seen.load(Ordering::Relaxed)
-    }
-
-    fn put_action(&self, action: Action) {
-        let mut news = lock(&self.news);
-        if news.actions.len() < ACTIONS {
-            news.actions.push_back(action);
-        }
-    }
-
-    fn end(&self) {
-        lock(&self.news).ended = true;
-    }
-}
-
-/// Puts what the engine says into the inbox and wakes the window, until the engine ends.
-async fn forward(handle: Handle, inbox: Arc<Inbox>, context: Context) {
-    let (mut snapshots, mut notices) = (handle.snapshots(), handle.notices());
-    loop {
-        let wake = tokio::select! {
-            changed = snapshots.changed() => match changed {
-                Ok(()) => inbox.put_snapshot(snapshots.borrow_and_update().clone()),
-                Err(_) => break,
-            },
-            notice = notices.recv() => match notice {
-                Ok(notice) => inbox.put_notice(notice),
-                // What was missed is no longer news.
-                Err(RecvError::Lagged(_)) => continue,
-                Err(RecvError::Closed) => break,
-            },
-        };
-        if wake {
-            context.request_repaint();
-            tokio::time::sleep(WAKE_PAUSE).await;
-        }
-    }
-    inbox.end();
-    context.request_repaint();
+/// What the innermost error says: those around it name source files, which help nobody here.
+fn last_part(text: &str) -> &str {
+    text.rsplit(": ").next().unwrap_or(text).trim_end_matches('.')
 }
 
 /// The window's frame around [`App`]: shows, hides and closes it, and keeps the tray up to date.
@@ -239,6 +143,8 @@ struct Shell {
     host: Host,
     /// Whether the window is hidden in the tray.
     hidden: bool,
+    /// Whether the first frame is still to come, with which a window that is to start hidden would be seen.
+    shown_by_eframe: bool,
     focused: bool,
     demo: bool,
     /// Since when the program is ending because the person wants it.
@@ -268,7 +174,20 @@ impl Shell {
         }
         let tray = if demo { None } else { tray(&inbox, egui) };
         let hidden = start == Start::Hidden;
-        Self { app, handle, inbox, tray, host, hidden, focused: false, demo, quitting: None, closing: false, end }
+        Self {
+            app,
+            handle,
+            inbox,
+            tray,
+            host,
+            hidden,
+            shown_by_eframe: hidden,
+            focused: false,
+            demo,
+            quitting: None,
+            closing: false,
+            end,
+        }
     }
 
     /// Empties the inbox.
@@ -317,7 +236,9 @@ impl Shell {
     fn close_requested(&mut self, context: &Context) {
         let presence = if self.demo || self.tray.is_none() { Presence::NoBus } else { self.host.presence() };
         if presence == Presence::NoBus {
-            tracing::info!("there is no tray here: closing the window ends FyteClub");
+            if !self.demo {
+                tracing::info!("there is no tray here: closing the window ends FyteClub");
+            }
             // The window stays until the engine has ended.
             context.send_viewport_cmd(ViewportCommand::CancelClose);
             return self.quit(context);
@@ -388,6 +309,11 @@ impl eframe::App for Shell {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         if self.hidden {
+            // eframe shows every window when its first frame is painted, also one that was to start hidden. Only once:
+            // a command asks for another frame.
+            if std::mem::take(&mut self.shown_by_eframe) {
+                ui.ctx().send_viewport_cmd(ViewportCommand::Visible(false));
+            }
             return;
         }
         let age = lock(&self.inbox.news).made.elapsed().as_secs();
@@ -423,6 +349,14 @@ fn tray(inbox: &Arc<Inbox>, context: &Context) -> Option<Tray> {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_display_the_way_out_is_named() {
+        let reason = last_part("winit EventLoopError: os error at /x/mod.rs:765: DISPLAY is not set.").to_owned();
+        let text = NoDisplay { reason }.to_string();
+        assert_eq!(text, "no window can be opened here (DISPLAY is not set); `fyteclub --headless` runs without one");
+    }
 }
