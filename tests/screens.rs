@@ -2,6 +2,8 @@
 //!
 //! Everything here runs without a screen. With `--features screens` three pictures are also drawn into `screenshots/`.
 
+#![allow(clippy::expect_used, reason = "helpers of tests")]
+
 #[path = "support/made_up.rs"]
 mod made_up;
 
@@ -17,7 +19,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use fyteclub::domain::{Audience, DiscoveryMode};
 use fyteclub::engine::command::{Command, Scope};
 use fyteclub::engine::notice::Notice;
-use fyteclub::engine::snapshot::{PauseView, Prompt, Snapshot};
+use fyteclub::engine::snapshot::{PauseView, PeerView, Prompt, Snapshot};
 use fyteclub::ui::app::App;
 use fyteclub::ui::tokens;
 use fyteclub::ui::view::Page;
@@ -302,6 +304,26 @@ fn nothing_reaches_beyond_the_least_window() {
     }
 }
 
+#[test]
+fn of_hundreds_of_friends_only_those_in_sight_are_drawn() {
+    let mut crowd = made_up::evening();
+    let friend = crowd.peers.first().expect("a friend").clone();
+    crowd.peers = (0..300).map(|n| PeerView { peer: made_up::id(&n.to_string()), ..friend.clone() }).collect();
+    let app = App::new(Arc::new(crowd), Box::new(|_| true), false);
+    let mut harness = harness(app, Theme::Light, Rc::default(), (400.0, 700.0));
+    harness.run_steps(3);
+    let drawn = |harness: &Harness<'_, App>| harness.query_all_by_label("More about Aria Moon").count();
+    assert!((1..40).contains(&drawn(&harness)), "{} rows", drawn(&harness));
+    harness.hover_at(egui::pos2(200.0, 400.0));
+    for _ in 0..40 {
+        harness.event(wheel());
+        harness.run_steps(2);
+    }
+    assert!((1..40).contains(&drawn(&harness)), "{} rows at the end", drawn(&harness));
+    let last = made_up::id("299").short();
+    assert!(harness.query_all_by_label_contains(&last).next().is_some(), "the last row is drawn at the end of the list");
+}
+
 /// A window on a made-up snapshot, and what was sent from it.
 struct Window {
     harness: Harness<'static, App>,
@@ -366,6 +388,17 @@ impl Window {
 
     fn reads_part(&self, text: &str) {
         assert!(self.harness.query_all_by_label_contains(text).next().is_some(), "{text:?} is not to be read");
+    }
+}
+
+/// A turn of the wheel far down.
+fn wheel() -> egui::Event {
+    egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: egui::vec2(0.0, -10_000.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: egui::Modifiers::NONE,
     }
 }
 

@@ -10,7 +10,7 @@ use fyteclub::engine::snapshot::{
 };
 
 /// Seven people in all states, two looks on their way.
-pub fn evening() -> Snapshot {
+pub(crate) fn evening() -> Snapshot {
     Snapshot {
         me: Me { peer: id("me"), name: Some(name("Ysolde Fairwind")), version: "0.1.0".to_owned() },
         prompts: Vec::new(),
@@ -36,12 +36,12 @@ pub fn evening() -> Snapshot {
 }
 
 /// The same, and somebody knocks.
-pub fn knock() -> Snapshot {
+pub(crate) fn knock() -> Snapshot {
     Snapshot { prompts: vec![stranger("Rowan Hale", None)], ..evening() }
 }
 
 /// Everyone nearby may find me, and two do.
-pub fn nearby() -> Snapshot {
+pub(crate) fn nearby() -> Snapshot {
     let near = |called: &str, address: &str| NearbyView {
         peer: id(called),
         name: Some(name(called)),
@@ -56,7 +56,7 @@ pub fn nearby() -> Snapshot {
 }
 
 /// A new profile: nobody known, no plugin.
-pub fn first_start() -> Snapshot {
+pub(crate) fn first_start() -> Snapshot {
     Snapshot {
         me: Me { peer: id("me"), name: None, version: "0.1.0".to_owned() },
         peers: Vec::new(),
@@ -68,18 +68,18 @@ pub fn first_start() -> Snapshot {
 }
 
 /// Somebody who knocks; `same_name_as`: the friend whose name they claim.
-pub fn stranger(called: &str, same_name_as: Option<PeerId>) -> Prompt {
+pub(crate) fn stranger(called: &str, same_name_as: Option<PeerId>) -> Prompt {
     let address = "192.168.1.34:50122".parse().expect("an address");
     Prompt::Stranger { peer: id(called), name: Some(name(called)), address, same_name_as }
 }
 
 /// A peer's id, always the same for the same word.
-pub fn id(word: &str) -> PeerId {
+pub(crate) fn id(word: &str) -> PeerId {
     PeerId::from_bytes(*AppearanceId::of(word.as_bytes()).as_bytes())
 }
 
 /// A character from `Name@World`.
-pub fn character(text: &str) -> Character {
+pub(crate) fn character(text: &str) -> Character {
     text.parse().expect("a character")
 }
 
