@@ -16,7 +16,7 @@ use eframe::egui::{self, Key, Theme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
-use fyteclub::domain::{Audience, DiscoveryMode};
+use fyteclub::domain::{Audience, DiscoveryMode, Permission};
 use fyteclub::engine::command::{Command, Scope};
 use fyteclub::engine::notice::Notice;
 use fyteclub::engine::snapshot::{PauseView, PeerView, Prompt, Snapshot};
@@ -184,6 +184,25 @@ fn a_new_character_is_shared_with_whom_one_says() {
     window.press_role(Role::CheckBox, "Bryn Vale");
     window.press("Share with one friend");
     assert_eq!(window.sent(), shared(Audience::Chosen([made_up::id("Bryn Vale")].into())));
+}
+
+#[test]
+fn the_page_about_me_changes_with_whom_a_character_is_shared() {
+    let mut window = Window::of(made_up::evening());
+    window.press("Me");
+    window.press("Mott Underhill is shared with: Nobody. Change it");
+    window.press("All friends");
+    let character = made_up::character("Mott Underhill@Odin");
+    assert_eq!(window.sent(), [Command::ShareCharacter { character, audience: Audience::AllFriends }]);
+}
+
+#[test]
+fn a_permission_is_taken_away_in_the_menu() {
+    let mut window = Window::of(made_up::evening());
+    window.press("More about Bryn Vale");
+    window.press("With their sounds");
+    let scope = Scope::Peer(made_up::id("Bryn Vale"));
+    assert_eq!(window.sent(), [Command::SetPermission { scope, permission: Permission::Sounds, allow: Some(false) }]);
 }
 
 #[test]

@@ -299,7 +299,7 @@ fn visuals(theme: Theme, colours: &Palette) -> Visuals {
         panel_fill: colours.ground,
         window_shadow: shadow(colours),
         popup_shadow: shadow(colours),
-        selection: Selection { bg_fill: colours.accent_soft, stroke: Stroke::new(1.0, colours.accent) },
+        selection: Selection { bg_fill: colours.accent_soft, stroke: Stroke::new(1.0, colours.accent_text) },
         ..base
     }
 }

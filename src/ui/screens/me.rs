@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use eframe::egui::{Popup, PopupCloseBehavior, RichText, Ui};
+use eframe::egui::{RichText, Ui};
 
 use super::Scene;
 use super::header::{copy_button, empty};
@@ -114,28 +114,33 @@ fn share_choice(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, commands: &mu
     let now = words::audience(mine.audience.as_ref());
     let name = fl!("share-of", character = mine.character.name(), audience = now.as_str());
     let button = widgets::choice(ui, &fl!("share-with", audience = now.as_str())).accessible_name(name);
-    Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
-        ui.set_min_width(tokens::MENU);
-        ui.spacing_mut().interact_size.y = tokens::MENU_ENTRY;
-        let mut share = |audience| commands.push(Command::ShareCharacter { character: mine.character.clone(), audience });
-        for audience in [Audience::AllFriends, Audience::Nobody] {
-            let chosen = mine.audience.as_ref() == Some(&audience);
-            if ui.selectable_label(chosen, words::audience(Some(&audience))).clicked() {
-                share(audience);
-                ui.close();
-            }
-        }
-        ui.separator();
-        widgets::label(ui, &fl!("audience-only"));
-        let mut ticked = match &mine.audience {
-            Some(Audience::Chosen(peers)) => peers.clone(),
-            None | Some(Audience::Nobody | Audience::AllFriends) => BTreeSet::new(),
-        };
-        if audience_ticks(ui, snapshot, &mut ticked) {
+    widgets::menu(&button, |ui| {
+        if let Some(audience) = audiences(ui, snapshot, mine) {
             view.chosen.remove(&mine.character);
-            share(Audience::Chosen(ticked));
+            commands.push(Command::ShareCharacter { character: mine.character.clone(), audience });
         }
     });
+}
+
+/// The entries of the choice; what was chosen, if anything was.
+fn audiences(ui: &mut Ui, snapshot: &Snapshot, mine: &MyCharacterView) -> Option<Audience> {
+    for audience in [Audience::AllFriends, Audience::Nobody] {
+        let chosen = mine.audience.as_ref() == Some(&audience);
+        if ui.selectable_label(chosen, words::audience(Some(&audience))).clicked() {
+            ui.close();
+            return Some(audience);
+        }
+    }
+    ui.separator();
+    let mut ticked = match &mine.audience {
+        Some(Audience::Chosen(peers)) => peers.clone(),
+        None | Some(Audience::Nobody | Audience::AllFriends) => BTreeSet::new(),
+    };
+    let changed = widgets::inset(ui, |ui| {
+        widgets::label(ui, &fl!("audience-only"));
+        audience_ticks(ui, snapshot, &mut ticked)
+    });
+    changed.then_some(Audience::Chosen(ticked))
 }
 
 /// A tick for every friend; whether one changed.

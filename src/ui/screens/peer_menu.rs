@@ -1,21 +1,19 @@
 //! What can be done with one friend.
 
-use eframe::egui::{Popup, PopupCloseBehavior, Ui};
+use eframe::egui::Ui;
 
 use crate::domain::{PeerId, Permission, Trust};
 use crate::engine::command::{Command, Scope};
 use crate::engine::snapshot::{LinkView, PeerView};
 use crate::i18n::fl;
+use crate::ui::Commands;
 use crate::ui::view::{Confirm, View};
 use crate::ui::widgets::{self, Icon};
-use crate::ui::{Commands, tokens};
 
 /// The button with three dots and the menu below it.
 pub(super) fn peer_menu(ui: &mut Ui, view: &mut View, commands: &mut Commands, peer: &PeerView, name: &str) {
     let button = widgets::icon_button(ui, Icon::More, &fl!("menu-of", name = name));
-    Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
-        ui.set_min_width(tokens::MENU);
-        ui.spacing_mut().interact_size.y = tokens::MENU_ENTRY;
+    widgets::menu(&button, |ui| {
         if entries(ui, view, commands, peer) {
             ui.close();
         }
@@ -32,7 +30,7 @@ fn entries(ui: &mut Ui, view: &mut View, commands: &mut Commands, peer: &PeerVie
         done |= entry(ui, &fl!("menu-befriend"), commands, Command::AcceptPeer { peer: peer.peer, once: false });
     }
     ui.separator();
-    permissions(ui, commands, peer);
+    widgets::inset(ui, |ui| permissions(ui, commands, peer));
     ui.separator();
     done | confirmed(ui, view, peer.peer)
 }

@@ -6,6 +6,7 @@ mod button;
 mod field;
 mod icon;
 mod lazily;
+mod menu;
 mod status;
 mod switch;
 mod text;
@@ -18,6 +19,7 @@ pub(super) use button::{Kind, button, button_width, choice, icon_button, tab, wi
 pub(super) use field::{field, search_field};
 pub(super) use icon::{Icon, icon, paint as paint_icon};
 pub(super) use lazily::lazily;
+pub(super) use menu::{inset, menu};
 pub(super) use switch::switch;
 pub(super) use text::{chip, faint, head, label, line, name, note, person, warning};
 pub(super) use tick::tick;
