@@ -46,6 +46,7 @@
 
 pub mod domain;
 pub mod engine;
+pub mod i18n;
 pub mod run;
 pub mod runtime;
 pub mod tray;

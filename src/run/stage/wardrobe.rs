@@ -107,7 +107,8 @@ pub fn fill(folder: &Path, size: Size, seed: u64) -> io::Result<Written> {
 /// The system's, if a file cannot be written.
 pub fn add_textures(folder: &Path, count: u64, bytes: u64, seed: u64) -> io::Result<()> {
     let path = |index| folder.join(format!("chara/equipment/added_{index:03}.tex"));
-    let made: Vec<_> = (0..count).map(|index| prepare(&path(index), FileType::Tex, bytes, seed + index)).collect::<io::Result<_>>()?;
+    let made: Vec<_> =
+        (0..count).map(|index| prepare(&path(index), FileType::Tex, bytes, seed + index)).collect::<io::Result<_>>()?;
     made.into_iter().zip(0..).try_for_each(|(fresh, index)| fs::rename(fresh, path(index)))
 }
 

@@ -1,0 +1,234 @@
+### Every text of the window and the tray.
+### Names of keys: the place first, then what is said there. A translation has exactly the same keys.
+
+## Numbers
+decimal-separator = .
+size-b = { $n } B
+size-kib = { $n } KiB
+size-mib = { $n } MiB
+size-gib = { $n } GiB
+rate = { $size }/s
+duration-s = { $s } s
+duration-min = { $m } min { $s } s
+duration-h = { $h } h { $m } min
+duration-d = { $d } d { $h } h
+milliseconds = { $n } ms
+# Two facts in one line.
+joined = { $first } · { $second }
+# A sentence and whom it is about.
+about = { $whom }: { $text }
+
+## The frame
+demo-ribbon = Demo · everybody here is made up and lives on this computer
+ending = FyteClub is ending…
+busy = FyteClub is busy. Please try again.
+page-friends = Friends
+page-add = Add a friend
+page-me = Me
+quit = Quit FyteClub
+pause = Pause
+pause-all = Pause everything
+resume = Resume
+paused = Paused: to your friends you look offline.
+paused-for = Paused for { $time }: to your friends you look offline.
+look = Look
+save = Save
+connect = Connect
+block = Block
+remove = Remove
+keep = Keep
+prompts-waiting = { $count ->
+    [one] One question is waiting for you.
+   *[other] { $count } questions are waiting for you.
+}
+
+## Me
+me-nameless = No name yet
+me-id = fyte1{ $id }…
+me-copy = Copy my whole id
+me-copied = Copied
+me-name = Your name
+me-name-hint = The name your friends see
+me-name-seen = Friends see this name beside your id. A name proves nothing; the id does.
+me-id-whole = Your id
+name-empty = A name needs at least one visible character.
+name-long = A name can have at most 64 bytes.
+name-control = A name cannot hold line breaks or invisible marks.
+my-characters = Your characters
+my-characters-none = None yet
+my-characters-none-more = Log in with the game plugin, and your characters appear here.
+character = { $name } · { $world }
+published-not = Nothing has been published yet
+published = { $files ->
+    [one] One file
+   *[other] { $files } files
+}, { $size } · { $count ->
+    [0] no friend was told yet
+    [one] one friend was told
+   *[other] { $count } friends were told
+}
+share-with = Shared with: { $audience }
+share-of = { $character } is shared with: { $audience }. Change it
+audience-ask = not decided yet
+audience-nobody = Nobody
+audience-all = All friends
+audience-choose = Choose friends…
+audience-only = Only with
+audience-chosen = { $count ->
+    [one] one friend
+   *[other] { $count } friends
+}
+audience-chosen-share = { $count ->
+    [0] Tick at least one friend
+    [one] Share with one friend
+   *[other] Share with { $count } friends
+}
+cache = Cache: { $used } of { $limit } in { $files } files
+version = FyteClub { $version }
+
+## Friends
+search = Search friends
+search-none = Nobody of that name
+search-none-more = The search looks at names, characters and ids.
+friends-none = No friends here yet
+friends-none-more = Add a friend who is near, or by their address. Both of you see each other's characters from then on.
+friends-first = Add a friend
+section-here = Connected · { $count }
+section-away = Not connected · { $count }
+section-blocked = Blocked · { $count }
+plugin-none = The game plugin is not connected. Friends still connect and their looks are fetched; they show once you are in the game.
+plugin-nobody = The game plugin is connected; nobody is logged in
+plugin-as = In the game as { $character } · { $world }
+plugin-busy = In the game; looks are held back during combat and cutscenes
+menu-of = More about { $name }
+menu-unblock = Unblock
+menu-befriend = Add as a friend
+menu-reconnect = Connect now
+menu-resync = Show everything anew
+menu-verify = Compare a code…
+menu-remove = Remove…
+menu-block = Block…
+permission-see-me = They may see my characters
+permission-show-them = Show me their characters
+permission-sounds = With their sounds
+permission-animations = With their animations
+permission-effects = With their effects
+remove-title = Remove { $name }?
+remove-text = You will no longer see each other's characters. You can add each other again at any time.
+block-title = Block { $name }?
+block-text = They will never be let in again and never hear why, until you unblock them.
+
+## How a friend stands
+trust-blocked = Blocked
+trust-once = Let in once
+trust-friend = Friend
+trust-verified = Verified
+state-connecting = Connecting…
+state-waiting = Waiting for them to let you in
+state-offline = Offline
+state-paused = Paused
+state-blocked = Blocked
+state-connected = Connected
+state-connected-empty = Connected; nothing to show yet
+state-asking = Asking how { $character } looks
+state-fetching = Fetching how { $character } looks
+state-fetching-many = Fetching how { $count } characters look
+state-applying = About to show { $character }
+state-applied = Showing { $character }
+state-applied-many = Showing { $count } characters
+state-ready = { $character } is ready, and shown when near
+state-cancelled = Cancelled until their next look
+state-not-wanted = Connected; you do not show their characters
+route-lan = Local network
+route-direct = Direct
+retry-in = trying again in { $time }
+retry-now = trying again
+warning-heavy = { $character } is heavier than your limits: { $size } in { $files } files.
+warning-conflict = Two friends say that { $character } is theirs. Only the first is shown until you choose.
+
+## Transfers
+transfer-of = How { $character } looks
+transfer-from = { $character } from { $name }
+transfer-amount = { $done } of { $total }
+transfer-left = { $time } left
+transfer-stalled = waiting
+transfer-done = All { $total } in { $time }
+transfer-cancel = Cancel fetching { $character }
+transfers = { $count ->
+    [one] One transfer
+   *[other] { $count } transfers
+}
+transfers-none = No transfers
+transfers-done = All transfers are done
+transfers-fold = Hide the transfers
+transfers-unfold = Show the transfers
+
+## Adding friends
+nearby = Nearby
+nearby-switch = Let everyone nearby find me
+nearby-for = For 10 minutes, on this network
+nearby-left = { $time } left
+nearby-listening = Listening… Ask your friend to switch this on too.
+nearby-unverified = Anyone can claim a name: compare ids before you connect.
+nearby-friends = Friends on this network find each other
+by-address = By address
+by-address-how = Ask your friend for their address: a name or number, with the port behind a colon if it is not the usual one.
+by-address-hint = Address, such as 192.168.1.20
+listening = Friends reach you on port { $port }
+listening-not = Your own port is not open yet
+
+## Questions
+stranger-nameless = Somebody
+stranger-title = { $name } wants to connect
+stranger-says = Says they are
+stranger-unverified = Not verified
+stranger-id = Short id
+stranger-from = Comes from
+stranger-here = this computer
+stranger-lan = your network
+stranger-check = Anyone can claim a name. Ask your friend whether their id begins with these letters.
+stranger-changed = Your friend { $name } has another key ({ $id }). Either they began anew, or somebody pretends to be them. Ask them in another way before you let this one in.
+stranger-asked = I asked them, and it is them
+accept-once = Accept once
+accept = Add friend
+not-now = Not now
+new-character-title = Share { $character }?
+new-character-text = This character ({ $world }) is new here. Nobody sees it until you choose. You can change it at any time under “Me”.
+conflict-title = Whose is { $character }?
+conflict-text = Two of your friends show this character. Only one of them can dress it.
+conflict-owner = Showed it first
+conflict-claimant = Claims it too
+conflict-choose = It belongs to { $name }
+code-title = Compare with { $name }
+code-text = { $name } sees a code too. Read it to each other over a voice that you know.
+code-equal = They are equal
+code-differ = They differ
+code-waiting = Waiting for { $name } to say the same…
+
+## Moments
+notice-connected = { $name } is here
+notice-disconnected = { $name } went away
+notice-applied = You see { $character } as { $name } does
+notice-verified = { $name } is verified
+notice-unverified = The codes differ, or were not confirmed: { $name } is not verified
+
+## The tray
+tray-open = Open FyteClub
+tray-prompts = { $count ->
+    [one] One question is waiting…
+   *[other] { $count } questions are waiting…
+}
+tray-discover = Let everyone nearby find me for 10 minutes
+tray-quit = Quit
+tray-status = { $here ->
+    [0] No friend is here
+    [one] One friend is here
+   *[other] { $here } friends are here
+}
+tray-status-fetching = { $count ->
+    [one] Fetching one look
+   *[other] Fetching { $count } looks
+}
+tray-status-paused = Paused
+tray-kept = FyteClub goes on in the tray.
+tray-absent = There is no tray here, so FyteClub stays as a small window. Quit is at the lower right.

@@ -1,0 +1,180 @@
+//! Every text of the window and the tray, in the person's language.
+//!
+//! The texts stand in `i18n/<language>/fyteclub.ftl` (Fluent) and are part of the program. English is the fallback; a text
+//! that a language lacks is shown in English, and a key that English lacks does not compile. A new language is a new folder.
+//!
+//! Numbers are written out here, not by Fluent, since sizes and rates want a fixed number of digits so that they do not
+//! dance while they change.
+
+use std::sync::LazyLock;
+
+use i18n_embed::fluent::{FluentLanguageLoader, fluent_language_loader};
+use i18n_embed::{DesktopLanguageRequester, LanguageLoader, unic_langid::LanguageIdentifier};
+use rust_embed::RustEmbed;
+
+#[derive(RustEmbed)]
+#[folder = "i18n/"]
+struct Texts;
+
+static LOADER: LazyLock<FluentLanguageLoader> = LazyLock::new(|| {
+    let loader = fluent_language_loader!();
+    if let Err(error) = loader.load_fallback_language(&Texts) {
+        tracing::error!(%error, "the English texts cannot be read");
+    }
+    loader.set_use_isolating(false);
+    loader
+});
+
+/// The text with this key: `fl!("key", name = value, …)`. The key and its arguments are checked when the program is built.
+macro_rules! fl {
+    ($($part:tt)*) => { i18n_embed_fl::fl!($crate::i18n::loader(), $($part)*) };
+}
+pub(crate) use fl;
+
+/// Where [`fl!`] looks texts up.
+pub(crate) fn loader() -> &'static FluentLanguageLoader {
+    &LOADER
+}
+
+/// Speaks this language (a BCP 47 tag) from here on; `None`, or one that cannot be read: the system's.
+pub fn select(language: Option<&str>) {
+    let wanted = language
+        .and_then(|tag| tag.parse::<LanguageIdentifier>().ok())
+        .map_or_else(DesktopLanguageRequester::requested_languages, |tag| vec![tag]);
+    if let Err(error) = i18n_embed::select(loader(), &Texts, &wanted) {
+        tracing::warn!(%error, "the language cannot be switched");
+    }
+    // Selecting builds new bundles, which isolate arguments with invisible marks that egui draws as boxes.
+    loader().set_use_isolating(false);
+}
+
+/// A number of bytes, rounded as people read it: `812 B`, `3.4 KiB`, `120 MiB`, `1.25 GiB`.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    let (number, unit) = scaled(bytes);
+    match unit {
+        Unit::B => fl!("size-b", n = number),
+        Unit::Kib => fl!("size-kib", n = number),
+        Unit::Mib => fl!("size-mib", n = number),
+        Unit::Gib => fl!("size-gib", n = number),
+    }
+}
+
+/// Bytes a second: `12.4 MiB/s`.
+#[must_use]
+pub fn rate(bytes_per_second: u64) -> String {
+    fl!("rate", size = size(bytes_per_second))
+}
+
+/// A length of time to the two largest units that matter: `45 s`, `3 min 20 s`, `1 h 5 min`, `2 d 4 h`.
+#[must_use]
+pub fn duration(seconds: u64) -> String {
+    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
+    if minutes == 0 {
+        fl!("duration-s", s = seconds)
+    } else if hours == 0 {
+        fl!("duration-min", m = minutes, s = (seconds % 60))
+    } else if days == 0 {
+        fl!("duration-h", h = hours, m = (minutes % 60))
+    } else {
+        fl!("duration-d", d = days, h = (hours % 24))
+    }
+}
+
+/// A countdown of at most an hour or so: `9:41`.
+#[must_use]
+pub fn countdown(seconds: u64) -> String {
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// A round trip: `0.4 ms`, `38 ms`.
+#[must_use]
+pub fn round_trip(microseconds: u64) -> String {
+    let decimals = usize::from(microseconds < 10_000);
+    fl!("milliseconds", n = number(microseconds as f64 / 1e3, decimals))
+}
+
+enum Unit {
+    B,
+    Kib,
+    Mib,
+    Gib,
+}
+
+fn scaled(bytes: u64) -> (String, Unit) {
+    let (divisor, unit) = match bytes {
+        0..0x400 => return (bytes.to_string(), Unit::B),
+        0x400..0x10_0000 => (1u64 << 10, Unit::Kib),
+        0x10_0000..0x4000_0000 => (1 << 20, Unit::Mib),
+        _ => (1 << 30, Unit::Gib),
+    };
+    let value = bytes as f64 / divisor as f64;
+    // One decimal while it says something; a fixed number of digits, so that a changing number keeps its width.
+    let decimals = usize::from(value < 99.95);
+    (number(value, decimals), unit)
+}
+
+fn number(value: f64, decimals: usize) -> String {
+    format!("{value:.decimals$}").replace('.', &fl!("decimal-separator"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn sizes_are_rounded_as_people_read_them() {
+        let cases = [
+            (0, "0 B"),
+            (1_023, "1023 B"),
+            (1_024, "1.0 KiB"),
+            (3_500, "3.4 KiB"),
+            (12 << 20, "12.0 MiB"),
+            (120 << 20, "120 MiB"),
+            (1_342_177_280, "1.2 GiB"),
+        ];
+        for (bytes, text) in cases {
+            assert_eq!(size(bytes), text);
+        }
+        assert_eq!(rate(13_002_342), "12.4 MiB/s");
+    }
+
+    #[test]
+    fn lengths_of_time_name_their_two_largest_units() {
+        let cases = [(0, "0 s"), (45, "45 s"), (200, "3 min 20 s"), (3_900, "1 h 5 min"), (187_200, "2 d 4 h")];
+        for (seconds, text) in cases {
+            assert_eq!(duration(seconds), text);
+        }
+        assert_eq!(countdown(581), "9:41");
+        assert_eq!(countdown(5), "0:05");
+    }
+
+    #[test]
+    fn round_trips_show_a_decimal_only_where_it_says_something() {
+        assert_eq!(round_trip(412), "0.4 ms");
+        assert_eq!(round_trip(38_400), "38 ms");
+    }
+
+    #[test]
+    fn arguments_stand_in_the_text_without_invisible_marks() {
+        assert!(size(5).is_ascii());
+    }
+
+    #[test]
+    fn every_language_has_the_keys_of_english() {
+        let english = keys("en/fyteclub.ftl");
+        assert!(english.len() > 50, "the English texts were found");
+        for file in Texts::iter().filter(|file| file.ends_with("/fyteclub.ftl")) {
+            assert_eq!(keys(&file), english, "{file} and en/fyteclub.ftl differ in their keys");
+        }
+    }
+
+    fn keys(file: &str) -> BTreeSet<String> {
+        let bytes = Texts::get(file).expect("an embedded file").data;
+        let text = String::from_utf8(bytes.into_owned()).expect("UTF-8");
+        let is_key = |line: &&str| line.starts_with(|c: char| c.is_ascii_lowercase());
+        text.lines().filter(is_key).filter_map(|line| line.split_once('=')).map(|(key, _)| key.trim().to_owned()).collect()
+    }
+}

@@ -1,0 +1,147 @@
+//! The window's content: a function of the newest snapshot, drawn anew for each frame.
+
+use std::sync::Arc;
+
+use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Stroke, Ui};
+
+use super::screens::{self, Scene};
+use super::view::{Page, View};
+use super::words::{self, Tone};
+use super::{Commands, dialogs, tokens, widgets};
+use crate::engine::command::Command;
+use crate::engine::notice::Notice;
+use crate::engine::snapshot::{LinkView, Snapshot};
+use crate::i18n::{self, fl};
+
+/// Where commands go. False: it cannot be taken now.
+pub type Sender = Box<dyn Fn(Command) -> bool>;
+
+/// The window's content.
+pub struct App {
+    snapshot: Arc<Snapshot>,
+    view: View,
+    send: Sender,
+    demo: bool,
+    ending: bool,
+    language: Option<String>,
+}
+
+impl App {
+    /// The content for a snapshot. `demo`: a ribbon says that nothing here is real.
+    #[must_use]
+    pub fn new(snapshot: Arc<Snapshot>, send: Sender, demo: bool) -> Self {
+        let language = snapshot.settings.language.clone();
+        i18n::select(language.as_deref());
+        Self { snapshot, view: View::default(), send, demo, ending: false, language }
+    }
+
+    /// Shows this snapshot from the next frame on.
+    pub fn set_snapshot(&mut self, snapshot: Arc<Snapshot>) {
+        if snapshot.settings.language != self.language {
+            self.language.clone_from(&snapshot.settings.language);
+            i18n::select(self.language.as_deref());
+        }
+        self.view.tidy(&snapshot.prompts);
+        self.snapshot = snapshot;
+    }
+
+    /// Shows a moment, if it is one to be shown.
+    pub fn notice(&mut self, notice: &Notice) {
+        if let Some((tone, text)) = words::notice(&self.snapshot, notice) {
+            self.view.toast(tone, text);
+        }
+    }
+
+    /// Shows a line of the program's own.
+    pub fn say(&mut self, text: String) {
+        self.view.toast(Tone::Plain, text);
+    }
+
+    /// Brings back the prompts that were set aside.
+    pub fn recall_prompts(&mut self) {
+        self.view.recall();
+    }
+
+    /// Says from here on that the program is ending; nothing can be pressed any more.
+    pub fn set_ending(&mut self) {
+        self.ending = true;
+    }
+
+    /// Turns to a page.
+    pub fn turn_to(&mut self, page: Page) {
+        self.view.page = page;
+    }
+
+    /// Unfolds the list of transfers.
+    pub fn unfold_transfers(&mut self) {
+        self.view.transfers_open = true;
+    }
+
+    /// Draws a frame. `age`: seconds since the snapshot was made, which its countdowns have lost since.
+    pub fn show(&mut self, ui: &mut Ui, age: u64) {
+        let mut commands = Commands::new();
+        if self.ending {
+            ui.disable();
+        }
+        self.frame(ui, age, &mut commands);
+        for command in commands {
+            if !(self.send)(command) {
+                self.view.toast(Tone::Warning, fl!("busy"));
+            }
+        }
+        if counts_down(&self.snapshot) {
+            ui.ctx().request_repaint_after_secs(1.0);
+        }
+    }
+
+    fn frame(&mut self, ui: &mut Ui, age: u64, commands: &mut Commands) {
+        let snapshot = self.snapshot.clone();
+        let scene = Scene { snapshot: &snapshot, age };
+        let view = &mut self.view;
+        if self.demo {
+            Panel::top("ribbon").frame(Frame::new()).show_separator_line(false).show(ui, screens::ribbon);
+        }
+        let ground = tokens::palette(ui).ground;
+        let top = Frame::new().fill(ground).inner_margin(Margin { left: tokens::EDGE, right: tokens::EDGE, top: 16, bottom: 10 });
+        Panel::top("header").frame(top).show_separator_line(false).show(ui, |ui| screens::header(ui, scene, view));
+        let foot = foot(ui);
+        let footer = Panel::bottom("footer").frame(foot).show_separator_line(false);
+        let footer = footer.show(ui, |ui| {
+            if self.ending { drop(widgets::note(ui, &fl!("ending"))) } else { screens::footer(ui, scene, view, commands) }
+        });
+        CentralPanel::no_frame().frame(Frame::new().fill(ground)).show(ui, |ui| page(ui, scene, view, commands));
+        let rim = footer.response.rect;
+        ui.painter().hline(rim.x_range(), rim.top(), Stroke::new(1.0, tokens::palette(ui).line));
+        dialogs::dialogs(ui.ctx(), &snapshot, view, commands);
+        widgets::toasts(ui.ctx(), view, rim.height() + tokens::GAP);
+    }
+}
+
+fn foot(ui: &Ui) -> Frame {
+    let colours = tokens::palette(ui);
+    let margin = Margin { left: tokens::EDGE, right: 10, top: 8, bottom: 8 };
+    Frame::new().fill(colours.card).inner_margin(margin)
+}
+
+fn page(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands) {
+    let page = view.page;
+    ScrollArea::vertical().id_salt(page as u8).auto_shrink([false, false]).show(ui, |ui| {
+        let margin = Margin { left: tokens::EDGE, right: tokens::EDGE, top: 2, bottom: tokens::EDGE };
+        Frame::new().inner_margin(margin).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = tokens::GAP;
+            match page {
+                Page::Friends => screens::friends(ui, scene, view, commands),
+                Page::Add => screens::add(ui, scene, view, commands),
+                Page::Me => screens::me(ui, scene, view, commands),
+            }
+        });
+    });
+}
+
+/// Whether something that is shown changes by the mere passing of time.
+fn counts_down(snapshot: &Snapshot) -> bool {
+    let retries = |link: &LinkView| matches!(link, LinkView::Offline { retry_in: Some(_), .. });
+    snapshot.discovery.seconds_left.is_some()
+        || snapshot.pause.seconds_left.is_some()
+        || snapshot.peers.iter().any(|peer| retries(&peer.link))
+}

@@ -1,0 +1,169 @@
+//! My name, my characters and with whom each is shared.
+
+use std::collections::BTreeSet;
+
+use eframe::egui::{RichText, Ui};
+
+use super::Scene;
+use super::header::{copy_button, empty};
+use crate::domain::{Audience, DisplayName, NameError, PeerId, Trust};
+use crate::engine::command::{Command, SettingChange};
+use crate::engine::snapshot::{MyCharacterView, Snapshot};
+use crate::i18n::{self, fl};
+use crate::ui::view::View;
+use crate::ui::widgets::{self, Icon, Kind};
+use crate::ui::words;
+use crate::ui::{Commands, tokens};
+
+/// The page about me.
+pub(crate) fn me(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands) {
+    widgets::label(ui, &fl!("me-name"));
+    tokens::card(ui).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        my_name(ui, scene.snapshot, view, commands);
+        my_id(ui, scene.snapshot.me.peer, view);
+    });
+    ui.add_space(tokens::SECTION);
+    widgets::label(ui, &fl!("my-characters"));
+    if scene.snapshot.characters.is_empty() {
+        empty(ui, Icon::People, &fl!("my-characters-none"), &fl!("my-characters-none-more"));
+    }
+    for character in &scene.snapshot.characters {
+        my_character(ui, scene.snapshot, view, commands, character);
+    }
+    ui.add_space(tokens::SECTION);
+    about(ui, scene.snapshot);
+}
+
+fn my_name(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, commands: &mut Commands) {
+    let known = snapshot.me.name.as_ref().map(ToString::to_string).unwrap_or_default();
+    let mut text = view.name.clone().unwrap_or_else(|| known.clone());
+    ui.horizontal(|ui| {
+        let save = fl!("save");
+        let width = ui.available_width() - widgets::button_width(ui, &save) - tokens::GAP;
+        if widgets::field(ui, &mut text, &fl!("me-name-hint"), width).changed() {
+            view.name = Some(text.clone());
+        }
+        let name = wanted_name(&text);
+        let can_save = text.trim() != known && name.is_ok();
+        if ui.add_enabled_ui(can_save, |ui| widgets::button(ui, Kind::Primary, &save)).inner.clicked()
+            && let Ok(name) = name
+        {
+            commands.push(Command::ChangeSetting { change: SettingChange::Name(name) });
+            view.name = None;
+        }
+    });
+    match wanted_name(&text) {
+        Ok(_) => drop(widgets::faint(ui, &fl!("me-name-seen"))),
+        Err(error) => widgets::warning(ui, &name_error(error)),
+    }
+}
+
+/// An empty line takes the name away.
+fn wanted_name(text: &str) -> Result<Option<DisplayName>, NameError> {
+    match DisplayName::new(text) {
+        Ok(name) => Ok(Some(name)),
+        Err(NameError::Empty) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn name_error(error: NameError) -> String {
+    match error {
+        NameError::Empty => fl!("name-empty"),
+        NameError::TooLong => fl!("name-long"),
+        NameError::Control => fl!("name-control"),
+    }
+}
+
+/// My whole id, to be compared or copied.
+fn my_id(ui: &mut Ui, me: PeerId, view: &mut View) {
+    ui.add_space(tokens::GAP);
+    widgets::line(ui, tokens::ICON_BUTTON, |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        widgets::label(ui, &fl!("me-id-whole"));
+        copy_button(ui, me, view);
+    });
+    let id = RichText::new(me.to_string()).font(tokens::mono()).color(tokens::palette(ui).muted);
+    ui.add(eframe::egui::Label::new(id).wrap());
+}
+
+fn my_character(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, commands: &mut Commands, mine: &MyCharacterView) {
+    ui.push_id(mine.character.to_string(), |ui| {
+        tokens::card(ui).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = 3.0;
+            widgets::name(ui, &fl!("character", name = mine.character.name(), world = mine.character.world()));
+            let published = mine.published.as_ref().map_or_else(
+                || fl!("published-not"),
+                |look| {
+                    fl!("published", files = look.weight.files, size = i18n::size(look.weight.bytes), count = look.announced_to)
+                },
+            );
+            widgets::faint(ui, &published);
+            if let Some(problem) = &mine.problem {
+                widgets::warning(ui, problem);
+            }
+            ui.add_space(tokens::TIGHT);
+            share_choice(ui, snapshot, view, commands, mine);
+        });
+    });
+}
+
+fn share_choice(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, commands: &mut Commands, mine: &MyCharacterView) {
+    let now = words::audience(mine.audience.as_ref());
+    let name = fl!("share-of", character = mine.character.name(), audience = now.as_str());
+    let button = widgets::choice(ui, &fl!("share-with", audience = now.as_str())).accessible_name(name);
+    widgets::menu(&button, |ui| {
+        if let Some(audience) = audiences(ui, snapshot, mine) {
+            view.chosen.remove(&mine.character);
+            commands.push(Command::ShareCharacter { character: mine.character.clone(), audience });
+        }
+    });
+}
+
+/// The entries of the choice; what was chosen, if anything was.
+fn audiences(ui: &mut Ui, snapshot: &Snapshot, mine: &MyCharacterView) -> Option<Audience> {
+    for audience in [Audience::AllFriends, Audience::Nobody] {
+        let chosen = mine.audience.as_ref() == Some(&audience);
+        if ui.selectable_label(chosen, words::audience(Some(&audience))).clicked() {
+            ui.close();
+            return Some(audience);
+        }
+    }
+    ui.separator();
+    let mut ticked = match &mine.audience {
+        Some(Audience::Chosen(peers)) => peers.clone(),
+        None | Some(Audience::Nobody | Audience::AllFriends) => BTreeSet::new(),
+    };
+    let changed = widgets::inset(ui, |ui| {
+        widgets::label(ui, &fl!("audience-only"));
+        audience_ticks(ui, snapshot, &mut ticked)
+    });
+    changed.then_some(Audience::Chosen(ticked))
+}
+
+/// A tick for every friend; whether one changed.
+pub(crate) fn audience_ticks(ui: &mut Ui, snapshot: &Snapshot, ticked: &mut BTreeSet<PeerId>) -> bool {
+    let mut changed = false;
+    for peer in snapshot.peers.iter().filter(|peer| matches!(peer.trust, Trust::Friend | Trust::Verified)) {
+        let mut on = ticked.contains(&peer.peer);
+        if widgets::tick(ui, &mut on, &words::name(snapshot, peer.peer)).changed() {
+            changed = true;
+            if on {
+                ticked.insert(peer.peer);
+            } else {
+                ticked.remove(&peer.peer);
+            }
+        }
+    }
+    changed
+}
+
+/// What is looked up when something is amiss.
+fn about(ui: &mut Ui, snapshot: &Snapshot) {
+    let cache = snapshot.cache;
+    let stored = fl!("cache", used = i18n::size(cache.bytes), limit = i18n::size(cache.limit), files = cache.blobs);
+    widgets::faint(ui, &stored);
+    widgets::faint(ui, &fl!("version", version = snapshot.me.version.as_str()));
+}

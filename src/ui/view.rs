@@ -1,0 +1,140 @@
+//! What is half typed and what is open: the only state that the window has of its own.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::words::Tone;
+use crate::domain::{Character, PeerId};
+use crate::engine::snapshot::Prompt;
+
+/// Which page is seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Page {
+    /// Friends and how they stand.
+    #[default]
+    Friends,
+    /// Who is near, and by address.
+    Add,
+    /// My name and my characters.
+    Me,
+}
+
+/// Something that cannot be taken back, to be asked about once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirm {
+    /// Remove a friend.
+    Remove(PeerId),
+    /// Block somebody.
+    Block(PeerId),
+}
+
+/// A short-lived line.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Toast {
+    pub(super) tone: Tone,
+    pub(super) text: String,
+    /// When it was first drawn, in the window's own seconds; `None` until then.
+    pub(super) since: Option<f64>,
+}
+
+/// What is half typed and what is open.
+#[derive(Debug, Default)]
+pub struct View {
+    /// The page.
+    pub page: Page,
+    /// The text that friends are searched for.
+    pub(super) search: String,
+    /// The address that is being typed.
+    pub(super) address: String,
+    /// My name as it is being typed; `None` while it is not.
+    pub(super) name: Option<String>,
+    /// Prompts that were set aside by Escape or a click beside them.
+    pub(super) aside: Vec<Prompt>,
+    /// Whether a person has said that they asked the friend whose name came with another key.
+    pub(super) asked_friend: bool,
+    /// Friends that are ticked while a character's audience is chosen.
+    pub(super) chosen: BTreeMap<Character, BTreeSet<PeerId>>,
+    /// What is to be confirmed.
+    pub(super) confirm: Option<Confirm>,
+    /// Whether the list of transfers is unfolded.
+    pub(super) transfers_open: bool,
+    /// Since when my id is in the clipboard, in the window's own seconds.
+    pub(super) copied_at: Option<f64>,
+    /// Oldest first.
+    pub(super) toasts: VecDeque<Toast>,
+}
+
+impl View {
+    /// The prompt that stands before the person, if one does.
+    pub(super) fn prompt<'a>(&self, prompts: &'a [Prompt]) -> Option<&'a Prompt> {
+        prompts.iter().find(|prompt| !self.aside.contains(prompt))
+    }
+
+    /// Puts a prompt aside until it is asked for.
+    pub(super) fn set_aside(&mut self, prompt: &Prompt) {
+        self.aside.push(prompt.clone());
+        self.asked_friend = false;
+    }
+
+    /// Brings back what was set aside.
+    pub fn recall(&mut self) {
+        self.aside.clear();
+    }
+
+    /// Forgets what belongs to prompts that are settled.
+    pub(super) fn tidy(&mut self, prompts: &[Prompt]) {
+        self.aside.retain(|prompt| prompts.contains(prompt));
+        if prompts.is_empty() {
+            self.asked_friend = false;
+        }
+    }
+
+    /// Shows a short-lived line.
+    pub(super) fn toast(&mut self, tone: Tone, text: String) {
+        self.toasts.push_back(Toast { tone, text, since: None });
+        while self.toasts.len() > super::tokens::TOASTS {
+            self.toasts.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prompt_set_aside_gives_way_to_the_next_and_comes_back_when_recalled() {
+        let (one, two) = (prompt("Aria Moon@Phoenix"), prompt("Bryn Vale@Odin"));
+        let prompts = [one.clone(), two.clone()];
+        let mut view = View::default();
+        assert_eq!(view.prompt(&prompts), Some(&one));
+        view.set_aside(&one);
+        assert_eq!(view.prompt(&prompts), Some(&two));
+        view.set_aside(&two);
+        assert_eq!(view.prompt(&prompts), None);
+        view.recall();
+        assert_eq!(view.prompt(&prompts), Some(&one));
+    }
+
+    #[test]
+    fn a_settled_prompt_is_not_remembered_as_set_aside() {
+        let one = prompt("Aria Moon@Phoenix");
+        let mut view = View::default();
+        view.set_aside(&one);
+        view.tidy(&[]);
+        assert_eq!(view.prompt(std::slice::from_ref(&one)), Some(&one));
+    }
+
+    #[test]
+    fn only_the_newest_toasts_are_kept() {
+        let mut view = View::default();
+        for number in 0..10 {
+            view.toast(Tone::Plain, number.to_string());
+        }
+        let texts: Vec<&str> = view.toasts.iter().map(|toast| toast.text.as_str()).collect();
+        assert_eq!(texts, ["7", "8", "9"]);
+    }
+
+    fn prompt(character: &str) -> Prompt {
+        Prompt::NewCharacter { character: character.parse().expect("a character") }
+    }
+}

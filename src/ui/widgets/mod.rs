@@ -1,0 +1,26 @@
+//! The parts that screens and dialogs are made of. Each knows how it looks and nothing of the engine.
+
+mod avatar;
+mod bar;
+mod button;
+mod field;
+mod icon;
+mod lazily;
+mod menu;
+mod status;
+mod switch;
+mod text;
+mod tick;
+mod toast;
+
+pub(super) use avatar::avatar;
+pub(super) use bar::{bar, share};
+pub(super) use button::{Kind, button, button_width, choice, icon_button, tab, wide_button};
+pub(super) use field::{field, search_field};
+pub(super) use icon::{Icon, icon, paint as paint_icon};
+pub(super) use lazily::lazily;
+pub(super) use menu::{inset, menu};
+pub(super) use switch::switch;
+pub(super) use text::{chip, faint, head, label, line, name, note, person, warning};
+pub(super) use tick::tick;
+pub(super) use toast::toasts;

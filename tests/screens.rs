@@ -1,0 +1,486 @@
+//! The window, driven as a person drives it, on made-up snapshots.
+//!
+//! Everything here runs without a screen. With `--features screens` three pictures are also drawn into `screenshots/`.
+
+#![allow(clippy::expect_used, reason = "helpers of tests")]
+
+#[path = "support/made_up.rs"]
+mod made_up;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{self, Key, Theme};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+use fyteclub::domain::{Audience, DiscoveryMode, Permission};
+use fyteclub::engine::command::{Command, Scope};
+use fyteclub::engine::notice::Notice;
+use fyteclub::engine::snapshot::{PauseView, PeerView, Prompt, Snapshot};
+use fyteclub::ui::app::App;
+use fyteclub::ui::tokens;
+use fyteclub::ui::view::Page;
+
+#[test]
+fn each_answer_to_a_knock_sends_its_command() {
+    let peer = made_up::id("Rowan Hale");
+    let answers = [
+        ("Accept once", Command::AcceptPeer { peer, once: true }),
+        ("Add friend", Command::AcceptPeer { peer, once: false }),
+        ("Not now", Command::DismissPeer { peer }),
+        ("Block", Command::BlockPeer { peer }),
+    ];
+    for (button, command) in answers {
+        let mut window = Window::of(made_up::knock());
+        window.press(button);
+        assert_eq!(window.sent(), [command], "the button {button}");
+    }
+}
+
+#[test]
+fn a_knock_says_who_they_claim_to_be_and_that_it_is_not_verified() {
+    let window = Window::of(made_up::knock());
+    let short = made_up::id("Rowan Hale").short();
+    for text in ["Rowan Hale wants to connect", "Not verified", &short, "your network · 192.168.1.34"] {
+        window.reads(text);
+    }
+}
+
+#[test]
+fn a_friends_name_with_another_key_is_let_in_only_after_saying_that_one_asked() {
+    let friend = made_up::id("Aria Moon");
+    let prompt = Prompt::Stranger {
+        peer: made_up::id("somebody else"),
+        name: None,
+        address: "203.0.113.9:1".parse().expect("an address"),
+        same_name_as: Some(friend),
+    };
+    let mut window = Window::of(Snapshot { prompts: vec![prompt], ..made_up::evening() });
+    window.press("Add friend");
+    assert_eq!(window.sent(), []);
+    window.press("I asked them, and it is them");
+    window.press("Add friend");
+    assert_eq!(window.sent(), [Command::AcceptPeer { peer: made_up::id("somebody else"), once: false }]);
+}
+
+#[test]
+fn escape_puts_a_question_aside_and_a_line_brings_it_back() {
+    let mut window = Window::of(made_up::knock());
+    window.harness.key_press(Key::Escape);
+    window.harness.run_steps(2);
+    assert!(!window.shows("Rowan Hale wants to connect"));
+    window.press("Look");
+    window.reads("Rowan Hale wants to connect");
+    assert_eq!(window.sent(), [], "nothing was answered");
+}
+
+#[test]
+fn a_friend_row_says_state_route_progress_rate_and_time_left() {
+    let window = Window::of(made_up::evening());
+    window.reads("Aria Moon");
+    window.reads("Verified");
+    window.reads("Fetching how Aria Moon looks");
+    window.reads("71.0 MiB of 187 MiB · 12.4 MiB/s · 9 s left");
+    window.reads(&format!("Local network · 0.4 ms · {}", made_up::id("Aria Moon").short()));
+    let bar = window.harness.get_by_role_and_label(Role::ProgressIndicator, "How Aria Moon looks");
+    let share = bar.accesskit_node().numeric_value().expect("a value");
+    assert!((share - 100.0 * 71.0 / 187.0).abs() < 0.1, "{share}");
+}
+
+#[test]
+fn a_friend_row_says_what_is_wrong() {
+    let window = Window::of(made_up::evening());
+    window.reads("Caius Thorne is heavier than your limits: 2.5 GiB in 1904 files.");
+}
+
+#[test]
+fn countdowns_go_on_between_snapshots() {
+    let mut window = Window::of(made_up::evening());
+    window.reads_part("trying again in 24 s");
+    *window.age.borrow_mut() = 10;
+    window.harness.run_steps(1);
+    window.reads_part("trying again in 14 s");
+}
+
+#[test]
+fn the_search_keeps_the_rows_that_match() {
+    let mut window = Window::of(made_up::evening());
+    window.fill("Search friends", "bryn");
+    assert!(window.shows("Bryn Vale"));
+    assert!(!window.shows("Aria Moon"));
+    window.fill("Search friends", " of nobody");
+    window.reads("Nobody of that name");
+}
+
+#[test]
+fn an_address_is_sent_by_the_button_and_by_enter() {
+    let expected = || [Command::ConnectAddress { address: "192.168.1.20:47311".to_owned() }];
+    let mut window = Window::of(made_up::evening());
+    window.press("Add a friend");
+    window.fill("Address, such as 192.168.1.20", " 192.168.1.20:47311 ");
+    window.press("Connect");
+    assert_eq!(window.sent(), expected());
+    window.fill("Address, such as 192.168.1.20", "192.168.1.20:47311");
+    window.harness.key_press(Key::Enter);
+    window.harness.run_steps(2);
+    assert_eq!(window.sent(), expected());
+}
+
+#[test]
+fn the_nearby_switch_opens_and_closes_and_shows_its_countdown() {
+    let mut window = Window::of(made_up::evening());
+    window.press("Add a friend");
+    window.press_role(Role::Switch, "Let everyone nearby find me");
+    assert_eq!(window.sent(), [Command::SetDiscovery { mode: DiscoveryMode::EveryoneNearby }]);
+    window.show(made_up::nearby());
+    window.reads("9:41 left");
+    window.press_role(Role::Switch, "Let everyone nearby find me");
+    assert_eq!(window.sent(), [Command::SetDiscovery { mode: DiscoveryMode::FriendsOnly }]);
+}
+
+#[test]
+fn somebody_nearby_is_connected_to_by_a_button() {
+    let mut window = Window::of(Snapshot { nearby: made_up::nearby().nearby.into_iter().take(1).collect(), ..made_up::nearby() });
+    window.press("Add a friend");
+    window.harness.get_all_by_role_and_label(Role::Button, "Connect").next().expect("the row's button").click();
+    window.harness.run_steps(2);
+    assert_eq!(window.sent(), [Command::ConnectNearby { peer: made_up::id("Rowan Hale") }]);
+}
+
+#[test]
+fn pause_and_quit_are_always_at_hand() {
+    let mut window = Window::of(made_up::evening());
+    window.press("Pause everything");
+    window.press("Quit FyteClub");
+    assert_eq!(window.sent(), [Command::Pause { scope: Scope::Everyone, lasting: None }, Command::Quit]);
+    window.show(Snapshot { pause: PauseView { paused: true, seconds_left: Some(120) }, ..made_up::evening() });
+    window.reads("Paused for 2 min 0 s: to your friends you look offline.");
+}
+
+#[test]
+fn blocking_from_the_menu_is_asked_about_once_more() {
+    let mut window = Window::of(made_up::evening());
+    window.press("More about Bryn Vale");
+    window.press("Block…");
+    assert_eq!(window.sent(), []);
+    window.press("Block");
+    assert_eq!(window.sent(), [Command::BlockPeer { peer: made_up::id("Bryn Vale") }]);
+}
+
+#[test]
+fn a_new_character_is_shared_with_whom_one_says() {
+    let character = made_up::character("Mott Underhill@Odin");
+    let prompt = Prompt::NewCharacter { character: character.clone() };
+    let asked = Snapshot { prompts: vec![prompt], ..made_up::evening() };
+    let shared = |audience| [Command::ShareCharacter { character: character.clone(), audience }];
+    let mut window = Window::of(asked.clone());
+    window.press("All friends");
+    assert_eq!(window.sent(), shared(Audience::AllFriends));
+    let mut window = Window::of(asked);
+    window.press("Choose friends…");
+    window.press_role(Role::CheckBox, "Bryn Vale");
+    window.press("Share with one friend");
+    assert_eq!(window.sent(), shared(Audience::Chosen([made_up::id("Bryn Vale")].into())));
+}
+
+#[test]
+fn the_page_about_me_changes_with_whom_a_character_is_shared() {
+    let mut window = Window::of(made_up::evening());
+    window.press("Me");
+    window.press("Mott Underhill is shared with: Nobody. Change it");
+    window.press("All friends");
+    let character = made_up::character("Mott Underhill@Odin");
+    assert_eq!(window.sent(), [Command::ShareCharacter { character, audience: Audience::AllFriends }]);
+}
+
+#[test]
+fn a_permission_is_taken_away_in_the_menu() {
+    let mut window = Window::of(made_up::evening());
+    window.press("More about Bryn Vale");
+    window.press("With their sounds");
+    let scope = Scope::Peer(made_up::id("Bryn Vale"));
+    assert_eq!(window.sent(), [Command::SetPermission { scope, permission: Permission::Sounds, allow: Some(false) }]);
+}
+
+#[test]
+fn two_claims_to_one_character_are_settled_by_a_button() {
+    let character = made_up::character("Aria Moon@Phoenix");
+    let (owner, claimant) = (made_up::id("Aria Moon"), made_up::id("Bryn Vale"));
+    let prompt = Prompt::OwnerConflict { character: character.clone(), owner, claimant };
+    let mut window = Window::of(Snapshot { prompts: vec![prompt], ..made_up::evening() });
+    window.press("It belongs to Bryn Vale");
+    assert_eq!(window.sent(), [Command::ChooseOwner { character, owner: claimant }]);
+}
+
+#[test]
+fn a_code_is_compared_and_then_waits_for_the_friend() {
+    let peer = made_up::id("Bryn Vale");
+    let asked = |confirmed| Snapshot {
+        prompts: vec![Prompt::CompareCode { peer, code: "048213".to_owned(), confirmed }],
+        ..made_up::evening()
+    };
+    let mut window = Window::of(asked(false));
+    window.reads("048 213");
+    window.press("They are equal");
+    assert_eq!(window.sent(), [Command::ConfirmVerification { peer, matches: true }]);
+    window.show(asked(true));
+    window.reads("Waiting for Bryn Vale to say the same…");
+    assert!(!window.shows("They are equal"));
+}
+
+#[test]
+fn my_name_is_saved_and_my_id_copied() {
+    let mut window = Window::of(made_up::first_start());
+    window.press("Copy my whole id");
+    let copied = window
+        .harness
+        .output()
+        .platform_output
+        .commands
+        .iter()
+        .any(|command| matches!(command, egui::OutputCommand::CopyText(text) if *text == made_up::id("me").to_string()));
+    assert!(copied || window.shows("Copied"));
+    window.press("Me");
+    window.fill("The name your friends see", "Ysolde");
+    window.press("Save");
+    let expected = fyteclub::engine::command::SettingChange::Name(fyteclub::domain::DisplayName::new("Ysolde").ok());
+    assert_eq!(window.sent(), [Command::ChangeSetting { change: expected }]);
+}
+
+#[test]
+fn without_a_plugin_a_calm_line_says_what_still_works() {
+    Window::of(made_up::first_start()).reads_part("The game plugin is not connected");
+}
+
+#[test]
+fn the_demo_says_that_it_is_one() {
+    let window = Window::new(made_up::evening(), true);
+    window.reads_part("Demo");
+}
+
+#[test]
+fn a_notice_is_shown_and_goes_away_by_itself() {
+    let mut window = Window::of(made_up::evening());
+    let text = "Something happened.".to_owned();
+    window.harness.state_mut().notice(&Notice::Other { text: text.clone() });
+    window.harness.run_steps(2);
+    assert!(window.shows(&text));
+    window.harness.run_steps(40);
+    assert!(!window.shows(&text));
+}
+
+#[test]
+fn a_command_that_cannot_be_taken_is_said() {
+    let app = App::new(Arc::new(made_up::evening()), Box::new(|_| false), false);
+    let mut harness = harness(app, Theme::Light, Rc::default(), (400.0, 700.0));
+    harness.get_by_label("Pause everything").click();
+    harness.run_steps(3);
+    harness.get_by_label("FyteClub is busy. Please try again.");
+}
+
+#[test]
+fn every_control_has_a_name_on_every_page_and_in_every_dialog() {
+    let peer = made_up::id("Bryn Vale");
+    let character = made_up::character("Aria Moon@Phoenix");
+    let prompts = [
+        made_up::stranger("Rowan Hale", Some(peer)),
+        Prompt::NewCharacter { character: character.clone() },
+        Prompt::OwnerConflict { character, owner: peer, claimant: made_up::id("Aria Moon") },
+        Prompt::CompareCode { peer, code: "123456".to_owned(), confirmed: false },
+    ];
+    for prompt in prompts {
+        let window = Window::of(Snapshot { prompts: vec![prompt], ..made_up::nearby() });
+        assert!(window.harness.unnamed_widgets().is_empty());
+    }
+    for page in [Page::Friends, Page::Add, Page::Me] {
+        let mut window = Window::of(made_up::nearby());
+        window.harness.state_mut().turn_to(page);
+        window.harness.state_mut().unfold_transfers();
+        window.harness.run_steps(2);
+        assert!(window.harness.unnamed_widgets().is_empty(), "{page:?}");
+    }
+}
+
+#[test]
+fn nothing_reaches_beyond_the_least_window() {
+    for page in [Page::Friends, Page::Add, Page::Me] {
+        let app = App::new(Arc::new(made_up::nearby()), Box::new(|_| true), true);
+        let [width, height] = tokens::WINDOW_LEAST;
+        let mut harness = harness(app, Theme::Light, Rc::default(), (width, height));
+        harness.state_mut().turn_to(page);
+        harness.run_steps(3);
+        for node in harness.get_all_by(|node| matches!(node.role(), Role::Button | Role::Label | Role::Switch)) {
+            assert!(
+                node.rect().right() <= width + 0.5,
+                "{page:?}: {:?} ends at {}",
+                node.accesskit_node().label(),
+                node.rect().right()
+            );
+        }
+    }
+}
+
+#[test]
+fn of_hundreds_of_friends_only_those_in_sight_are_drawn() {
+    let mut crowd = made_up::evening();
+    let friend = crowd.peers.first().expect("a friend").clone();
+    crowd.peers = (0..300).map(|n| PeerView { peer: made_up::id(&n.to_string()), ..friend.clone() }).collect();
+    let app = App::new(Arc::new(crowd), Box::new(|_| true), false);
+    let mut harness = harness(app, Theme::Light, Rc::default(), (400.0, 700.0));
+    harness.run_steps(3);
+    let drawn = |harness: &Harness<'_, App>| harness.query_all_by_label("More about Aria Moon").count();
+    assert!((1..40).contains(&drawn(&harness)), "{} rows", drawn(&harness));
+    harness.hover_at(egui::pos2(200.0, 400.0));
+    for _ in 0..40 {
+        harness.event(wheel());
+        harness.run_steps(2);
+    }
+    assert!((1..40).contains(&drawn(&harness)), "{} rows at the end", drawn(&harness));
+    let last = made_up::id("299").short();
+    assert!(harness.query_all_by_label_contains(&last).next().is_some(), "the last row is drawn at the end of the list");
+}
+
+/// A window on a made-up snapshot, and what was sent from it.
+struct Window {
+    harness: Harness<'static, App>,
+    sent: Rc<RefCell<Vec<Command>>>,
+    age: Rc<RefCell<u64>>,
+}
+
+impl Window {
+    fn of(snapshot: Snapshot) -> Self {
+        Self::new(snapshot, false)
+    }
+
+    fn new(snapshot: Snapshot, demo: bool) -> Self {
+        let sent = Rc::new(RefCell::new(Vec::new()));
+        let sink = sent.clone();
+        let send = Box::new(move |command| {
+            sink.borrow_mut().push(command);
+            true
+        });
+        let age = Rc::new(RefCell::new(0));
+        let app = App::new(Arc::new(snapshot), send, demo);
+        // Tall, so that every row is drawn.
+        let mut harness = harness(app, Theme::Light, age.clone(), (400.0, 1_400.0));
+        harness.run_steps(2);
+        Self { harness, sent, age }
+    }
+
+    fn show(&mut self, snapshot: Snapshot) {
+        self.harness.state_mut().set_snapshot(Arc::new(snapshot));
+        self.harness.run_steps(2);
+    }
+
+    fn press(&mut self, button: &str) {
+        self.harness.get_by(|node| is_control(node.role()) && named(node, button)).click();
+        self.harness.run_steps(3);
+    }
+
+    fn press_role(&mut self, role: Role, name: &str) {
+        self.harness.get_by_role_and_label(role, name).click();
+        self.harness.run_steps(3);
+    }
+
+    fn fill(&mut self, field: &str, text: &str) {
+        self.harness.get_by(|node| node.role() == Role::TextInput && named(node, field)).focus();
+        self.harness.run_steps(1);
+        self.harness.event(egui::Event::Text(text.to_owned()));
+        self.harness.run_steps(2);
+    }
+
+    /// What was sent since this was last asked.
+    fn sent(&mut self) -> Vec<Command> {
+        std::mem::take(&mut *self.sent.borrow_mut())
+    }
+
+    fn shows(&self, text: &str) -> bool {
+        self.harness.query_all_by_label(text).next().is_some()
+    }
+
+    fn reads(&self, text: &str) {
+        assert!(self.shows(text), "{text:?} is not to be read");
+    }
+
+    fn reads_part(&self, text: &str) {
+        assert!(self.harness.query_all_by_label_contains(text).next().is_some(), "{text:?} is not to be read");
+    }
+}
+
+/// A turn of the wheel far down.
+fn wheel() -> egui::Event {
+    egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: egui::vec2(0.0, -10_000.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: egui::Modifiers::NONE,
+    }
+}
+
+fn is_control(role: Role) -> bool {
+    matches!(role, Role::Button | Role::Tab | Role::CheckBox)
+}
+
+fn named(node: &egui_kittest::kittest::AccessKitNode<'_>, name: &str) -> bool {
+    node.label().as_deref() == Some(name) || node.placeholder() == Some(name)
+}
+
+fn harness(app: App, theme: Theme, age: Rc<RefCell<u64>>, size: (f32, f32)) -> Harness<'static, App> {
+    Harness::builder()
+        .with_size(size)
+        .with_theme(theme)
+        .with_context_setup(tokens::install)
+        .build_ui_state(move |ui, app: &mut App| whole(ui, |ui| app.show(ui, *age.borrow())), app)
+}
+
+/// The whole window, as eframe gives it: without the margin that the harness leaves.
+fn whole(ui: &mut egui::Ui, content: impl FnOnce(&mut egui::Ui)) {
+    let room = ui.ctx().content_rect();
+    ui.scope_builder(egui::UiBuilder::new().max_rect(room), |ui| {
+        ui.set_clip_rect(room);
+        content(ui);
+    });
+}
+
+/// Draws three pictures for the README, and fails if one cannot be drawn.
+#[cfg(feature = "screens")]
+mod pictures {
+    use super::*;
+
+    #[test]
+    fn friends_and_their_transfers() {
+        draw("friends", made_up::evening(), Theme::Light, |_| ());
+    }
+
+    #[test]
+    fn somebody_wants_to_connect() {
+        draw("prompt", made_up::knock(), Theme::Light, |_| ());
+    }
+
+    #[test]
+    fn who_is_nearby_in_the_dark() {
+        draw("nearby", made_up::nearby(), Theme::Dark, |app| app.turn_to(Page::Add));
+    }
+
+    fn draw(name: &str, snapshot: Snapshot, theme: Theme, prepare: impl FnOnce(&mut App)) {
+        let app = App::new(Arc::new(snapshot), Box::new(|_| true), false);
+        let [width, height] = tokens::WINDOW;
+        let mut harness = Harness::builder()
+            .with_size((width, height))
+            .with_pixels_per_point(2.0)
+            .with_theme(theme)
+            .with_render_cursor(false)
+            .with_context_setup(tokens::install)
+            .build_ui_state(|ui, app: &mut App| whole(ui, |ui| app.show(ui, 0)), app);
+        prepare(harness.state_mut());
+        harness.run_steps(4);
+        let picture = harness.render().expect("a picture");
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
+        std::fs::create_dir_all(&folder).expect("the folder for pictures");
+        picture.save(folder.join(format!("{name}.png"))).expect("a file");
+    }
+}

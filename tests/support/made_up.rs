@@ -1,0 +1,172 @@
+//! A made-up evening with friends: snapshots as an engine would give them, for pictures and tests of the window.
+
+use fyteclub::domain::{
+    AppearanceId, Audience, Character, DiscoveryMode, DisplayName, PeerId, Permissions, Revision, Route, Settings, Trust, Weight,
+};
+use fyteclub::engine::follow::Progress;
+use fyteclub::engine::snapshot::{
+    CacheView, CharacterView, DiscoveryView, LinkView, ListeningView, Me, MyCharacterView, NearbyView, PauseView, PeerView,
+    PluginView, Prompt, PublishedView, Snapshot, TransferView,
+};
+
+/// Seven people in all states, two looks on their way.
+pub(crate) fn evening() -> Snapshot {
+    Snapshot {
+        me: Me { peer: id("me"), name: Some(name("Ysolde Fairwind")), version: "0.1.0".to_owned() },
+        prompts: Vec::new(),
+        peers: friends(),
+        nearby: Vec::new(),
+        transfers: vec![
+            transfer("Aria Moon", "Aria Moon@Phoenix", (71, 187), 13_002_342, 9),
+            transfer("Dahlia Wren", "Dahlia Wren@Odin", (6, 52), 2_411_724, 19),
+        ],
+        characters: my_characters(),
+        plugin: Some(PluginView {
+            program: "FyteClub plugin 1.0".to_owned(),
+            character: Some(character("Ysolde Fairwind@Phoenix")),
+            busy: false,
+            near: vec![character("Aria Moon@Phoenix")],
+        }),
+        discovery: DiscoveryView { mode: DiscoveryMode::FriendsOnly, seconds_left: None },
+        pause: PauseView { paused: false, seconds_left: None },
+        cache: CacheView { blobs: 4_812, bytes: 3_435_973_836, limit: 20 << 30 },
+        listening: Some(ListeningView { signal_port: 47_311, link_port: 47_311 }),
+        settings: Settings::default(),
+    }
+}
+
+/// The same, and somebody knocks.
+pub(crate) fn knock() -> Snapshot {
+    Snapshot { prompts: vec![stranger("Rowan Hale", None)], ..evening() }
+}
+
+/// Everyone nearby may find me, and two do.
+pub(crate) fn nearby() -> Snapshot {
+    let near = |called: &str, address: &str| NearbyView {
+        peer: id(called),
+        name: Some(name(called)),
+        address: address.parse().expect("an address"),
+        seconds: 4,
+    };
+    Snapshot {
+        nearby: vec![near("Rowan Hale", "192.168.1.34:47311"), near("Isaura Vey", "192.168.1.51:47311")],
+        discovery: DiscoveryView { mode: DiscoveryMode::EveryoneNearby, seconds_left: Some(581) },
+        ..evening()
+    }
+}
+
+/// A new profile: nobody known, no plugin.
+pub(crate) fn first_start() -> Snapshot {
+    Snapshot {
+        me: Me { peer: id("me"), name: None, version: "0.1.0".to_owned() },
+        peers: Vec::new(),
+        transfers: Vec::new(),
+        characters: Vec::new(),
+        plugin: None,
+        ..evening()
+    }
+}
+
+/// Somebody who knocks; `same_name_as`: the friend whose name they claim.
+pub(crate) fn stranger(called: &str, same_name_as: Option<PeerId>) -> Prompt {
+    let address = "192.168.1.34:50122".parse().expect("an address");
+    Prompt::Stranger { peer: id(called), name: Some(name(called)), address, same_name_as }
+}
+
+/// A peer's id, always the same for the same word.
+pub(crate) fn id(word: &str) -> PeerId {
+    PeerId::from_bytes(*AppearanceId::of(word.as_bytes()).as_bytes())
+}
+
+/// A character from `Name@World`.
+pub(crate) fn character(text: &str) -> Character {
+    text.parse().expect("a character")
+}
+
+fn name(text: &str) -> DisplayName {
+    DisplayName::new(text).expect("a name")
+}
+
+fn friends() -> Vec<PeerView> {
+    let look = |of: &str, progress| vec![look(of, progress)];
+    let heavy =
+        Progress::TooHeavy { weight: Weight { files: 1_904, bytes: 2_684_354_560, texture_bytes: 2 << 30, triangles: 0 } };
+    let reason = Some("nobody answered where they were last".to_owned());
+    vec![
+        peer("Aria Moon", Trust::Verified, connected(Route::Lan, 412), look("Aria Moon@Phoenix", Progress::Fetching)),
+        peer("Bryn Vale", Trust::Friend, connected(Route::Direct, 38_400), look("Bryn Vale@Phoenix", Progress::Applied)),
+        peer("Caius Thorne", Trust::Friend, connected(Route::Direct, 112_000), look("Caius Thorne@Odin", heavy)),
+        peer("Dahlia Wren", Trust::Once, connected(Route::Direct, 61_000), look("Dahlia Wren@Odin", Progress::Fetching)),
+        peer("Edric Sol", Trust::Friend, LinkView::Offline { reason, retry_in: Some(24) }, Vec::new()),
+        peer("Fenna Brightwater", Trust::Friend, LinkView::WaitingForAcceptance, Vec::new()),
+        peer("Gale", Trust::Blocked, LinkView::Blocked, Vec::new()),
+    ]
+}
+
+fn peer(called: &str, trust: Trust, link: LinkView, characters: Vec<CharacterView>) -> PeerView {
+    PeerView {
+        peer: id(called),
+        name: Some(name(called)),
+        trust,
+        link,
+        program: None,
+        permissions: Permissions::default(),
+        characters,
+        sees: Vec::new(),
+    }
+}
+
+fn connected(route: Route, round_trip_us: u64) -> LinkView {
+    let remote = "192.168.1.20:47311".parse().expect("an address");
+    LinkView::Connected { route, remote, round_trip_us: Some(round_trip_us), seconds: 840, sent: 0, received: 0, served: 0 }
+}
+
+fn look(of: &str, progress: Progress) -> CharacterView {
+    CharacterView {
+        character: character(of),
+        appearance: AppearanceId::of(of.as_bytes()),
+        revision: Revision(3),
+        weight: Weight { files: 212, bytes: 187 << 20, texture_bytes: 150 << 20, triangles: 0 },
+        progress,
+        near: true,
+    }
+}
+
+fn transfer(from: &str, of: &str, (done, total): (u64, u64), rate: u64, seconds_left: u64) -> TransferView {
+    TransferView {
+        peer: id(from),
+        character: character(of),
+        done: done << 20,
+        total: total << 20,
+        files_done: 80,
+        files_total: 212,
+        rate,
+        seconds_left: Some(seconds_left),
+        wire_bytes: done << 20,
+        elapsed_ms: 5_600,
+        finished: false,
+    }
+}
+
+fn my_characters() -> Vec<MyCharacterView> {
+    let published = PublishedView {
+        appearance: AppearanceId::of(b"mine"),
+        revision: Revision(7),
+        weight: Weight { files: 220, bytes: 231 << 20, texture_bytes: 180 << 20, triangles: 0 },
+        announced_to: 4,
+    };
+    vec![
+        MyCharacterView {
+            character: character("Ysolde Fairwind@Phoenix"),
+            audience: Some(Audience::AllFriends),
+            published: Some(published),
+            problem: None,
+        },
+        MyCharacterView {
+            character: character("Mott Underhill@Odin"),
+            audience: Some(Audience::Nobody),
+            published: None,
+            problem: None,
+        },
+    ]
+}
