@@ -1,5 +1,6 @@
 //! Acts: the only layer that touches the world.
 
+pub(crate) mod clock;
 pub mod discovery;
 pub mod files;
 pub mod handle;
