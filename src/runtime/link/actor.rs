@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::Offers;
@@ -69,6 +69,24 @@ pub(super) struct Actor {
     pub(super) commands: mpsc::Receiver<Command>,
     /// More commands came than fit.
     pub(super) overflowed: Arc<Notify>,
+    /// Counts this actor for as long as it is there.
+    pub(super) counted: Counted,
+}
+
+/// Counted among the actors that live.
+pub(super) struct Counted(watch::Sender<usize>);
+
+impl Counted {
+    pub(super) fn among(living: &watch::Sender<usize>) -> Self {
+        living.send_modify(|count| *count += 1);
+        Self(living.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count = count.saturating_sub(1));
+    }
 }
 
 impl Actor {
@@ -88,11 +106,11 @@ impl Actor {
         }
     }
 
-    async fn live(mut self, connection: Connection) {
+    async fn live(mut self, mut connection: Connection) {
         let remote = connection.port.remote().unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0)));
         let route = route_to(remote.ip());
         self.world.inputs.send(Input::LinkUp { link: self.link, route, remote }).await;
-        let mut tasks = Tasks::start(self.link, &self.world, &connection);
+        let mut tasks = Tasks::start(self.link, &self.world, &mut connection);
         let end = self.obey(&mut tasks).await;
         match end {
             None => {
@@ -108,6 +126,7 @@ impl Actor {
             }
         }
         connection.close().await;
+        drop(self.counted);
     }
 
     /// Takes no more commands, and reports fetch orders among those that wait as lost.
@@ -173,10 +192,10 @@ struct Tasks {
 }
 
 impl Tasks {
-    fn start(link: LinkKey, world: &World, connection: &Connection) -> Self {
+    fn start(link: LinkKey, world: &World, connection: &mut Connection) -> Self {
         let inputs = &world.inputs;
-        let control_channel = Channel::new(Arc::clone(&connection.control));
-        let bulk_channel = Channel::new(Arc::clone(&connection.bulk));
+        let control_channel = Channel::new(&connection.control, connection.early.control.take());
+        let bulk_channel = Channel::new(&connection.bulk, connection.early.bulk.take());
         let permits = Arc::<Permits>::default();
         let served = Arc::<AtomicU64>::default();
         let (control, to_say) = mpsc::channel(CONTROL_WAITING);
@@ -288,12 +307,10 @@ async fn write_control(channel: Arc<Channel>, mut to_say: mpsc::Receiver<Control
 }
 
 async fn report_life(link: LinkKey, port: Arc<Port>, inputs: Inputs) -> End {
-    let mut pause = tokio::time::interval(ALIVE);
-    pause.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         port.alive().await;
         inputs.send(Input::LinkAlive(link)).await;
-        pause.tick().await;
+        tokio::time::sleep(ALIVE).await;
     }
 }
 

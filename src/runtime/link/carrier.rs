@@ -3,12 +3,14 @@
 //! The transfer code knows this trait alone: not the route, not the socket. The data channel is the first carrier and always
 //! the fallback; a second (QUIC on the hub's port, over the path that ICE opened) can be added beside it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use webrtc::data_channel::{DataChannel, DataChannelEvent};
+
+use super::hub::locked;
 
 /// The carrier has ended, with its link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,12 +33,14 @@ pub(super) trait BulkCarrier: Send + Sync + 'static {
 /// A reliable, ordered data channel.
 pub(super) struct Channel {
     channel: Arc<dyn DataChannel>,
+    /// A message that came while it opened.
+    early: Mutex<Option<Bytes>>,
     sent: AtomicU64,
 }
 
 impl Channel {
-    pub(super) fn new(channel: Arc<dyn DataChannel>) -> Arc<Self> {
-        Arc::new(Self { channel, sent: AtomicU64::new(0) })
+    pub(super) fn new(channel: &Arc<dyn DataChannel>, early: Option<Bytes>) -> Arc<Self> {
+        Arc::new(Self { channel: Arc::clone(channel), early: Mutex::new(early), sent: AtomicU64::new(0) })
     }
 
     /// Bytes that the other side has acknowledged so far, and whether there are others.
@@ -56,6 +60,9 @@ impl BulkCarrier for Channel {
     }
 
     async fn receive(&self) -> Option<Bytes> {
+        if let Some(early) = locked(&self.early).take() {
+            return Some(early);
+        }
         while let Some(event) = self.channel.poll().await {
             if let DataChannelEvent::OnMessage(message) = event {
                 return Some(message.data.freeze());

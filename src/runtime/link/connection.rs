@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use rtc::ice::mdns::MulticastDnsMode;
 use rtc::peer_connection::configuration::setting_engine::SctpMaxMessageSize;
 use tokio::sync::{mpsc, watch};
@@ -63,12 +64,21 @@ pub(super) struct Connection {
     pub(super) control: Arc<dyn DataChannel>,
     /// Reliable and ordered; carries `wire::bulk`.
     pub(super) bulk: Arc<dyn DataChannel>,
+    /// What came on the channels while they opened.
+    pub(super) early: Early,
     /// Its share of the hub.
     pub(super) port: Arc<Port>,
     state: watch::Receiver<RTCPeerConnectionState>,
     gathered: watch::Receiver<bool>,
     candidates: mpsc::Receiver<RTCIceCandidateInit>,
     runtime: tokio::runtime::Handle,
+}
+
+/// Messages that the library handed out before it said that a channel is open.
+#[derive(Debug, Default)]
+pub(super) struct Early {
+    pub(super) control: Option<Bytes>,
+    pub(super) bulk: Option<Bytes>,
 }
 
 /// Where candidates come from.
@@ -137,7 +147,10 @@ impl Negotiation {
         let mut hearing = true;
         loop {
             tokio::select! {
-                open = &mut opened => return if open { Ok(()) } else { Err(DialError::IceFailed) },
+                open = &mut opened => {
+                    self.connection.early = open.ok_or(DialError::IceFailed)?;
+                    return Ok(());
+                }
                 heard = self.conversation.hear.recv(), if hearing => match heard {
                     Some(signal) => self.take(signal).await?,
                     None if self.awaited_answer.is_some() => return Err(DialError::Silent),
@@ -211,7 +224,7 @@ impl Connection {
         let control = channel(&peer, "control", CONTROL_STREAM).await?;
         let bulk = channel(&peer, "bulk", BULK_STREAM).await?;
         let runtime = tokio::runtime::Handle::current();
-        Ok(Self { peer, control, bulk, port, state, gathered, candidates, runtime })
+        Ok(Self { peer, control, bulk, early: Early::default(), port, state, gathered, candidates, runtime })
     }
 
     /// Takes the description for our own and gives it as the other side must see it, with what is gathered quickly.
@@ -288,22 +301,25 @@ async fn channel(peer: &Arc<dyn PeerConnection>, label: &str, stream: u16) -> Re
     peer.create_data_channel(label, Some(init)).await.map_err(failed)
 }
 
-async fn both_open(control: Arc<dyn DataChannel>, bulk: Arc<dyn DataChannel>) -> bool {
-    let (control, bulk) = tokio::join!(is_open(control), is_open(bulk));
-    control && bulk
+async fn both_open(control: Arc<dyn DataChannel>, bulk: Arc<dyn DataChannel>) -> Option<Early> {
+    let (control, bulk) = tokio::join!(open(control), open(bulk));
+    Some(Early { control: control?, bulk: bulk? })
 }
 
-/// Waits for a channel to open; false if it ends before.
-async fn is_open(channel: Arc<dyn DataChannel>) -> bool {
+/// Waits for a channel to open; `None` if it ends before. A message that comes first opens it as well, and is kept.
+async fn open(channel: Arc<dyn DataChannel>) -> Option<Option<Bytes>> {
     while let Some(event) = channel.poll().await {
         if matches!(event, DataChannelEvent::OnOpen) {
-            return true;
+            return Some(None);
         }
         if matches!(event, DataChannelEvent::OnClose) {
-            return false;
+            return None;
+        }
+        if let DataChannelEvent::OnMessage(message) = event {
+            return Some(Some(message.data.freeze()));
         }
     }
-    false
+    None
 }
 
 /// Waits until the connection is beyond repair; true if it ended by failure.

@@ -7,11 +7,11 @@
 //!             └──► transfer ──► carrier (bulk channel) ───────┘
 //! ```
 //!
-//! - [`hub`] owns the UDP port and its reader; [`routes`] and [`stun`] say whose a datagram is; [`socket`] is what a
-//!   connection takes for its own sockets; [`rt`] the runtime under it.
-//! - [`connection`] sets a connection up over a conversation; [`candidates`] edits the SDP on its way; [`reach`] knows which
+//! - `hub` owns the UDP port and its reader; `routes` and `stun` say whose a datagram is; `socket` is what a
+//!   connection takes for its own sockets; `rt` the runtime under it.
+//! - `connection` sets a connection up over a conversation; `candidates` edits the SDP on its way; `reach` knows which
 //!   addresses are ours and which are near.
-//! - [`actor`] is a link's life. [`transfer`] moves blobs over a [`carrier`].
+//! - `actor` is a link's life. `transfer` moves blobs over a `carrier`.
 #![allow(clippy::disallowed_methods)] // links live by the real clock
 
 mod actor;
@@ -31,11 +31,11 @@ mod transfer;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 use tracing::Instrument;
 
 pub use hub::SocketBuffers;
@@ -46,13 +46,15 @@ use crate::domain::{AppearanceId, Card};
 use crate::engine::input::{DialError, FetchError, FetchEvent, FetchId, Input, LinkKey, OfferTicket};
 use crate::engine::output::FetchWork;
 use crate::wire::control::Control;
-use actor::{Actor, Beginning, Command, World};
+use actor::{Actor, Beginning, Command, Counted, World};
 use connection::Ground;
 use hub::{Hub, locked};
 use transfer::FetchCommand;
 
 /// Commands that wait for one link. The engine orders at most a few MiB of a link at a time, so more means that it stands.
 const COMMANDS_WAITING: usize = 1024;
+/// Closing delivers for 500 ms and then says goodbye; this is for both.
+const FINISH: Duration = Duration::from_millis(1500);
 
 /// How links are set up.
 #[derive(Clone, Debug)]
@@ -72,6 +74,8 @@ pub struct Links(Arc<Inner>);
 struct Inner {
     world: Arc<World>,
     actors: Mutex<HashMap<LinkKey, Entry>>,
+    /// How many actors live, those that are ending among them.
+    living: watch::Sender<usize>,
     runtime: tokio::runtime::Handle,
 }
 
@@ -182,18 +186,26 @@ impl Links {
         }
     }
 
+    /// Closes all links and waits until what was said has been delivered, for at most a second or so: before the program ends.
+    pub async fn finish(&self) {
+        locked(&self.0.actors).clear();
+        let mut living = self.0.living.subscribe();
+        let _ = tokio::time::timeout(FINISH, living.wait_for(|count| *count == 0)).await;
+    }
+
     fn start_over(config: LinksConfig, offers: Arc<dyn Offers>, store: Store, inputs: super::Inputs) -> std::io::Result<Self> {
         let LinksConfig { port, addresses, loopback_only } = config;
         let ground = Ground { hub: Hub::bind(port, loopback_only)?, addresses, loopback_only };
         let world = World { ground, offers, store, inputs, budget: transfer::budget() };
         let runtime = tokio::runtime::Handle::current();
-        Ok(Self(Arc::new(Inner { world: Arc::new(world), actors: Mutex::default(), runtime })))
+        Ok(Self(Arc::new(Inner { world: Arc::new(world), actors: Mutex::default(), living: watch::Sender::new(0), runtime })))
     }
 
     fn begin(&self, link: LinkKey, beginning: Beginning) {
         let (sender, commands) = mpsc::channel(COMMANDS_WAITING);
         let overflowed = Arc::new(Notify::new());
-        let actor = Actor { link, world: Arc::clone(&self.0.world), commands, overflowed: Arc::clone(&overflowed) };
+        let (world, counted) = (Arc::clone(&self.0.world), Counted::among(&self.0.living));
+        let actor = Actor { link, world, commands, overflowed: Arc::clone(&overflowed), counted };
         let mut actors = locked(&self.0.actors);
         actors.retain(|_, entry| !entry.commands.is_closed());
         actors.insert(link, Entry { commands: sender, overflowed });

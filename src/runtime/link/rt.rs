@@ -2,8 +2,8 @@
 //!
 //! The library's driver writes, handles events and reads, in this order, and then waits. What its last step produced thus
 //! lies in the queue until the next packet or the ICE tick of 200 ms, which costs half a second until a link is open. The
-//! driver makes one `sleep` in each turn; here, after each real wake-up, its next two sleeps end at once, so that it turns
-//! twice more and sends what it has. Only sleeps inside the driver's task are shortened.
+//! driver makes one `sleep` in each turn; here, after something other than the clock woke it, its next two sleeps end at
+//! once, so that it turns twice more and sends what it has. Only sleeps inside the driver's task are shortened.
 
 use std::future::Future;
 use std::io;
@@ -75,7 +75,7 @@ impl Runtime for LinkRuntime {
             return TokioRuntime.sleep(duration);
         }
         let inner = (!self.take_turn()).then(|| TokioRuntime.sleep(duration));
-        Box::pin(DriverSleep { inner, turn_taken: false, turns_left: Arc::clone(&self.turns_left) })
+        Box::pin(DriverSleep { inner, ended: false, turns_left: Arc::clone(&self.turns_left) })
     }
 
     fn interval(&self, period: Duration) -> Box<dyn AsyncInterval> {
@@ -95,11 +95,12 @@ impl Runtime for LinkRuntime {
     }
 }
 
-/// The driver's wait, or (without `inner`) an extra turn. However a wait ends, by time or because something else woke the
-/// driver, extra turns follow; also when something else came before an extra turn.
+/// The driver's wait, or (without `inner`) an extra turn. When something else woke the driver before it ended, extra turns
+/// follow. None follow the clock: what a timeout produces is written at the beginning of the next turn anyway, and most
+/// timeouts of an idle link produce nothing.
 struct DriverSleep {
     inner: Option<Pending<'static, ()>>,
-    turn_taken: bool,
+    ended: bool,
     turns_left: Arc<AtomicU8>,
 }
 
@@ -107,17 +108,15 @@ impl Future for DriverSleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let Some(inner) = &mut self.inner else {
-            self.turn_taken = true;
-            return Poll::Ready(());
-        };
-        inner.as_mut().poll(context)
+        let ended = self.inner.as_mut().is_none_or(|inner| inner.as_mut().poll(context).is_ready());
+        self.ended = ended;
+        if ended { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 
 impl Drop for DriverSleep {
     fn drop(&mut self) {
-        if !self.turn_taken {
+        if !self.ended {
             self.turns_left.store(EXTRA_TURNS, Ordering::Relaxed);
         }
     }

@@ -137,7 +137,7 @@ fn address() -> SocketAddr {
 }
 
 /// The first input that fits; others are dropped.
-async fn expect<T>(heard: &mut mpsc::Receiver<Input>, mut fits: impl FnMut(Input) -> Option<T>) -> T {
+pub(super) async fn expect<T>(heard: &mut mpsc::Receiver<Input>, mut fits: impl FnMut(Input) -> Option<T>) -> T {
     let wait = async {
         loop {
             let input = heard.recv().await.expect("the side has ended");

@@ -122,6 +122,25 @@ async fn a_close_is_noticed_at_once_and_what_was_said_before_arrives() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn finishing_delivers_what_was_said_on_every_link() {
+    let board = Board::default();
+    let mut one = board.side();
+    let mut others = [board.side(), board.side(), board.side()];
+    let back = other_end(&one);
+    for other in &mut others {
+        let (there, _) = link(&mut one, other, 1).await;
+        one.links.send(there, Control::Ping { token: 3 });
+    }
+    let started = Instant::now();
+    one.links.finish().await;
+    println!("finished after {:?}", started.elapsed());
+    for other in &mut others {
+        assert_eq!(tokens(other, back, 1).await, [3]);
+        assert_eq!(down(other, back).await, DownReason::Closed);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_side_that_is_killed_is_missed() {
     let board = Board::default();
     let mut one = board.side();
@@ -156,14 +175,17 @@ async fn a_link_reports_that_it_lives_and_how_it_runs() {
     let (there, back) = link(&mut one, &mut other, 1).await;
     other.links.send(back, Control::Ping { token: 1 });
     one.expect(|input| matches!(input, Input::LinkAlive(link) if link == there).then_some(())).await;
-    let (sent, received, route) = one
+    let (sent, received, route, round_trip_us) = one
         .expect(|input| match input {
-            Input::LinkStats { link, sent, received, route, .. } if link == there => Some((sent, received, route)),
+            Input::LinkStats { link, sent, received, route, round_trip_us, .. } if link == there => {
+                Some((sent, received, route, round_trip_us))
+            }
             _ => None,
         })
         .await;
     assert!(sent > 500 && received > 500, "{sent} {received}");
     assert_eq!(route, crate::domain::Route::Lan);
+    assert!(round_trip_us.is_some_and(|time| time < 1_000_000), "{round_trip_us:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,4 +4,5 @@
 mod harness;
 mod liars;
 mod life;
+mod signalled;
 mod transfers;

@@ -179,8 +179,10 @@ async fn what_is_not_served_is_refused() {
     other.links.fetch(FetchId(2), link.back, link.appearance, groups(blob_of(&noise(3, 70_000))));
     other.links.fetch(FetchId(3), link.back, unknown, FetchWork::Pack(vec![small]));
     assert_refused(&mut other, &[1, 2, 3], Refusal::NotHeld).await;
-    other.links.fetch(FetchId(4), link.back, link.appearance, FetchWork::Pack(vec![small, blob_of(b"another")]));
+    other.links.fetch(FetchId(4), link.back, link.appearance, FetchWork::Pack(vec![blob_of(b"another")]));
     assert_refused(&mut other, &[4], Refusal::NotHeld).await;
+    other.links.fetch(FetchId(7), link.back, link.appearance, FetchWork::Pack(vec![blob_of(b"another"), small]));
+    assert_eq!(complete(&other.collect(&[FetchId(7)]).await[0].1), [small.hash]);
     // The control channel keeps its order with what the engine says of serving.
     one.links.serve(link.there, link.appearance, Instant::now());
     said(&one, &mut other, &link).await;

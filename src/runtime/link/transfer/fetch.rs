@@ -416,6 +416,7 @@ impl Fetcher {
         }
     }
 
+    /// Small blobs that the holder left out are missing among the complete ones; with none at all the order is refused.
     async fn finish_if_done(&mut self, fetch: FetchId) {
         let done = |order: &Order| order.open == 0 && order.todo.is_empty();
         if !self.orders.get(&fetch).is_some_and(done) {
@@ -423,7 +424,7 @@ impl Fetcher {
         }
         let Some(order) = self.orders.remove(&fetch) else { return };
         let Order { mut complete, left_out, unreported, wire, .. } = order;
-        if left_out {
+        if left_out && complete.is_empty() {
             return self.report_failed(fetch, unreported, FetchError::Refused(Refusal::NotHeld)).await;
         }
         complete.dedup();

@@ -55,11 +55,11 @@ impl Writer {
     }
 
     async fn send_own(&mut self, request: Option<Bytes>) -> Result<(), End> {
-        self.send(request.ok_or(End::Closed)?).await
+        self.send(or_wait(request).await).await
     }
 
     async fn take(&mut self, asked: Option<Bulk>) -> Result<(), End> {
-        match self.server.take(asked.ok_or(End::Closed)?, Instant::now())? {
+        match self.server.take(or_wait(asked).await, Instant::now())? {
             Some(refusal) => self.send(refusal).await,
             None => Ok(()),
         }
@@ -86,5 +86,13 @@ impl Writer {
                 () = tokio::time::sleep(wait) => {}
             }
         }
+    }
+}
+
+/// What was received. When its sender is gone, the link is ending, and whoever ended it says why: this one waits.
+async fn or_wait<T>(received: Option<T>) -> T {
+    match received {
+        Some(received) => received,
+        None => std::future::pending().await,
     }
 }
