@@ -61,7 +61,12 @@ impl Follow {
     ///
     /// # Errors
     /// The rule that the announcement breaks.
-    pub(in crate::engine) fn announced(&mut self, tools: &mut Tools<'_>, link: LinkKey, announce: Announce) -> Result<(), Broken> {
+    pub(in crate::engine) fn announced(
+        &mut self,
+        tools: &mut Tools<'_>,
+        link: LinkKey,
+        announce: Announce,
+    ) -> Result<(), Broken> {
         self.check(tools, link, &announce)?;
         let looks = self.looks.entry(link.peer).or_default();
         let character = announce.character.clone();
@@ -87,7 +92,13 @@ impl Follow {
     }
 
     /// A linked friend takes a character's look off, or no longer shows it to me.
-    pub(in crate::engine) fn withdrawn(&mut self, tools: &mut Tools<'_>, link: LinkKey, character: &Character, instance: InstanceId) {
+    pub(in crate::engine) fn withdrawn(
+        &mut self,
+        tools: &mut Tools<'_>,
+        link: LinkKey,
+        character: &Character,
+        instance: InstanceId,
+    ) {
         if tools.links.instance(&link.peer) != Some(instance) {
             return;
         }
@@ -110,9 +121,9 @@ impl Follow {
     ) -> Result<(), Broken> {
         let decoded = match body {
             ManifestBody::Inline(_) if !self.awaits(link, &appearance) => return Ok(()),
-            ManifestBody::Inline(bytes) => {
-                Some(Arc::new(manifest::decode(&appearance, bytes).map_err(|_| "its manifest breaks the rules or is not the one announced")?))
-            }
+            ManifestBody::Inline(bytes) => Some(Arc::new(
+                manifest::decode(&appearance, bytes).map_err(|_| "its manifest breaks the rules or is not the one announced")?,
+            )),
             ManifestBody::Blob(_) => None,
         };
         for (character, look) in asked_for(&mut self.looks, link, &appearance) {
@@ -138,7 +149,13 @@ impl Follow {
     }
 
     /// A manifest is not given.
-    pub(in crate::engine) fn refused(&mut self, tools: &mut Tools<'_>, link: LinkKey, appearance: &AppearanceId, refusal: Refusal) {
+    pub(in crate::engine) fn refused(
+        &mut self,
+        tools: &mut Tools<'_>,
+        link: LinkKey,
+        appearance: &AppearanceId,
+        refusal: Refusal,
+    ) {
         for (character, look) in asked_for(&mut self.looks, link, appearance) {
             look.asked = None;
             tools.fetch.cancel(tools.desk, &job(link.peer, character));
@@ -156,14 +173,16 @@ impl Follow {
         blob: BlobHash,
         result: &Result<Vec<u8>, String>,
     ) -> Result<(), (PeerId, Broken)> {
-        let all = self.looks.iter_mut().flat_map(|(peer, looks)| looks.iter_mut().map(|(character, look)| (*peer, character, look)));
+        let all =
+            self.looks.iter_mut().flat_map(|(peer, looks)| looks.iter_mut().map(|(character, look)| (*peer, character, look)));
         for (peer, character, look) in all {
             if !matches!(look.stage, Stage::ReadingManifest) || look.appearance().as_blob() != blob {
                 continue;
             }
             match result {
                 Ok(bytes) => {
-                    let manifest = manifest::decode(&look.appearance(), bytes).map_err(|_| (peer, "its manifest breaks the rules"))?;
+                    let manifest =
+                        manifest::decode(&look.appearance(), bytes).map_err(|_| (peer, "its manifest breaks the rules"))?;
                     manifest_here(tools, look.heard_on, character, look, &Arc::new(manifest));
                 }
                 Err(text) => failed(tools, peer, character, look, &FetchError::Disk(text.clone())),
@@ -391,12 +410,11 @@ fn settle_stage(tools: &mut Tools<'_>, peer: PeerId, character: &Character, look
             }
             ask(tools, look);
         }
-        Stage::FetchingManifest | Stage::Fetching if !tools.fetch.has_source(look.heard_on, &look.appearance()) => ask(tools, look),
+        Stage::FetchingManifest | Stage::Fetching if !tools.fetch.has_source(look.heard_on, &look.appearance()) => {
+            ask(tools, look)
+        }
         Stage::FetchingManifest | Stage::Fetching => look.asked = None,
-        Stage::ReadingManifest
-        | Stage::Cancelled
-        | Stage::Complete
-        | Stage::Failed { .. } => {}
+        Stage::ReadingManifest | Stage::Cancelled | Stage::Complete | Stage::Failed { .. } => {}
     }
 }
 
@@ -474,7 +492,12 @@ fn fetch_missing(tools: &mut Tools<'_>, peer: PeerId, character: &Character, loo
     look.stage = Stage::Complete;
     look.asked_again = false;
     look.told = None;
-    look.ready = Some(Ready { appearance: look.appearance(), manifest: Arc::clone(&manifest), without: look.without.clone(), whole: true });
+    look.ready = Some(Ready {
+        appearance: look.appearance(),
+        manifest: Arc::clone(&manifest),
+        without: look.without.clone(),
+        whole: true,
+    });
     let mut blobs = manifest.blobs();
     blobs.push(look.manifest_blob());
     tools.cache.hold(tools.desk, Holder::Ready(peer, character.clone()), look.appearance(), &blobs);
@@ -515,14 +538,7 @@ fn failed(tools: &mut Tools<'_>, peer: PeerId, character: &Character, look: &mut
     fail(tools, peer, character, look, reason, Some(retry));
 }
 
-fn fail(
-    tools: &mut Tools<'_>,
-    peer: PeerId,
-    character: &Character,
-    look: &mut Look,
-    reason: String,
-    retry: Option<Duration>,
-) {
+fn fail(tools: &mut Tools<'_>, peer: PeerId, character: &Character, look: &mut Look, reason: String, retry: Option<Duration>) {
     if look.told.as_ref() != Some(&reason) {
         look.told = Some(reason.clone());
         tools.desk.notify(Notice::AppearanceFailed { peer, character: character.clone(), text: reason.clone() });

@@ -1,7 +1,7 @@
 //! Whether a look is wanted at all: before a byte of it is fetched.
 
-use crate::domain::{FileType, Limits, Manifest, Permissions, Sensitivity, TextValue, Weight};
 use crate::domain::{BlobKind, BlobRef};
+use crate::domain::{FileType, Limits, Manifest, Permissions, Sensitivity, TextValue, Weight};
 use crate::engine::circle::Claim;
 use crate::engine::publish::MAX_TEXTS_BYTES;
 
@@ -28,9 +28,8 @@ pub(super) fn judge(allowed: &Permissions, claim: Claim, weight: &Weight, limits
 /// Why a manifest is not what was announced, if it is not.
 pub(super) fn broken_promise(manifest: &Manifest, announced: &Weight) -> Option<&'static str> {
     let weight = manifest.weight();
-    let heavier = weight.files > announced.files
-        || weight.bytes > announced.bytes
-        || weight.texture_bytes > announced.texture_bytes;
+    let heavier =
+        weight.files > announced.files || weight.bytes > announced.bytes || weight.texture_bytes > announced.texture_bytes;
     if heavier {
         return Some("it weighs more than was announced");
     }
