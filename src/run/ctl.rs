@@ -65,6 +65,8 @@ pub fn run(args: &CtlArgs) -> ExitCode {
 enum Failure {
     #[error("{0}")]
     Refused(String),
+    #[error("FyteClub has ended")]
+    Ended,
     #[error("{0}")]
     Usage(String),
     #[error("{0}")]
@@ -80,7 +82,7 @@ impl Failure {
     const fn code(&self) -> u8 {
         match self {
             Self::Unheard => 0,
-            Self::Refused(_) => 1,
+            Self::Refused(_) | Self::Ended => 1,
             Self::Usage(_) => 2,
             Self::NotRunning(_) => 3,
             Self::TooLong(_) => 4,
@@ -141,7 +143,12 @@ async fn carry_out(orders: Vec<Command>, until: Option<(Goal, Duration)>, sessio
         session.watch().await?;
     }
     for order in orders {
-        session.command(order).await?;
+        let quits = order == Command::Quit;
+        match session.command(order).await {
+            // Its end may overtake its answer.
+            Err(Failure::Ended) if quits => {}
+            answer => answer?,
+        }
     }
     let Some((goal, at_most)) = until else { return Ok(String::new()) };
     let late = |_| Failure::TooLong(format!("{} within {} seconds", goal.unreached(), at_most.as_secs()));

@@ -81,7 +81,7 @@ impl Session {
         match self.client.reader.next().await? {
             Some(ToControl::Error { message, re: None }) => Err(Failure::Refused(message)),
             Some(heard) => Ok(heard),
-            None => Err(Failure::Refused("FyteClub has ended".to_owned())),
+            None => Err(Failure::Ended),
         }
     }
 
