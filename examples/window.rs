@@ -34,7 +34,8 @@ fn main() -> anyhow::Result<()> {
     let notices = broadcast::channel(256).0;
     runtime.spawn(play(orders, show, notices.clone()));
     let handle = Handle::new(commands, snapshots, notices);
-    let options = GuiOptions { handle, runtime: runtime.handle().clone(), hidden: given("--hidden"), demo: given("--demo") };
+    let options =
+        GuiOptions { handle, runtime: runtime.handle().clone(), hidden: given("--hidden"), demo: given("--demo"), caption: None };
     tracing::info!(end = ?gui::run(options)?, "the window is gone");
     Ok(())
 }

@@ -24,13 +24,7 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn new(seed: [u8; 32], now: Instant, unix_now: u64) -> Self {
-        Self {
-            now,
-            started: now,
-            unix_started: unix_now,
-            random: ChaCha20Rng::from_seed(seed),
-            orders: VecDeque::new(),
-        }
+        Self { now, started: now, unix_started: unix_now, random: ChaCha20Rng::from_seed(seed), orders: VecDeque::new() }
     }
 
     /// Moves on to this moment; never back.

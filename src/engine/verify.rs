@@ -71,7 +71,8 @@ impl Verify {
             return Err(format!("comparing codes failed three times and is locked for {hours} hours"));
         }
         let called = circle.called(&peer);
-        let link = links.linked(&peer).ok_or_else(|| format!("{called} is not connected: codes are compared while both are online"))?;
+        let link =
+            links.linked(&peer).ok_or_else(|| format!("{called} is not connected: codes are compared while both are online"))?;
         if self.sessions.contains_key(&peer) {
             return Err(format!("codes are being compared with {called} already"));
         }
@@ -96,7 +97,11 @@ impl Verify {
         let (link, mine) = shown.ok_or("no codes are being compared with them: start it first")?;
         *mine = equal;
         desk.send(link, Control::Verify(VerifyStep::Confirm(equal)));
-        if equal { self.conclude(desk, circle, peer) } else { self.fail(desk, peer) }
+        if equal {
+            self.conclude(desk, circle, peer)
+        } else {
+            self.fail(desk, peer)
+        }
         Ok(())
     }
 
@@ -104,7 +109,13 @@ impl Verify {
     ///
     /// # Errors
     /// The rule that it breaks.
-    pub(super) fn heard(&mut self, desk: &mut Desk, circle: &mut Circle, link: LinkKey, step: VerifyStep) -> Result<(), &'static str> {
+    pub(super) fn heard(
+        &mut self,
+        desk: &mut Desk,
+        circle: &mut Circle,
+        link: LinkKey,
+        step: VerifyStep,
+    ) -> Result<(), &'static str> {
         let peer = link.peer;
         let lower = self.me.peer() < peer;
         match step {
@@ -220,7 +231,11 @@ impl Verify {
             return self.out_of_turn(peer);
         };
         *theirs = equal;
-        if equal { self.conclude(desk, circle, peer) } else { self.fail(desk, peer) }
+        if equal {
+            self.conclude(desk, circle, peer)
+        } else {
+            self.fail(desk, peer)
+        }
         Ok(())
     }
 

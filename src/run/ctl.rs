@@ -64,6 +64,8 @@ pub fn run(args: &CtlArgs) -> ExitCode {
 enum Failure {
     #[error("{0}")]
     Refused(String),
+    #[error("FyteClub has ended")]
+    Ended,
     #[error("{0}")]
     Usage(String),
     #[error("{0}")]
@@ -79,7 +81,7 @@ impl Failure {
     const fn code(&self) -> u8 {
         match self {
             Self::Unheard => 0,
-            Self::Refused(_) => 1,
+            Self::Refused(_) | Self::Ended => 1,
             Self::Usage(_) => 2,
             Self::NotRunning(_) => 3,
             Self::TooLong(_) => 4,
@@ -104,6 +106,7 @@ impl From<ControlError> for Failure {
     fn from(error: ControlError) -> Self {
         match error {
             ControlError::Pipe(error) => error.into(),
+            ControlError::Ended => Self::Ended,
             ControlError::Refused(error) => Self::Refused(error.to_string()),
         }
     }
@@ -153,7 +156,12 @@ async fn carry_out(
         session.watch().await?;
     }
     for order in orders {
-        session.command(order).await?;
+        let quits = order == Command::Quit;
+        match session.command(order).await {
+            // Its end may overtake its answer.
+            Err(ControlError::Ended) if quits => {}
+            answer => answer?,
+        }
     }
     let Some((goal, at_most)) = until else { return Ok(String::new()) };
     let late = |_| Failure::TooLong(format!("{} within {} seconds", goal.unreached(), at_most.as_secs()));

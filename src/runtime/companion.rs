@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
-use tracing::{error, info, warn};
+use tracing::{error, info, trace, warn};
 
 use super::Inputs;
 use super::clock::{entropy, unix_now};
@@ -261,6 +261,7 @@ impl Loop {
     }
 
     fn hear(&mut self, input: Input) {
+        trace!(?input, "heard");
         self.engine.handle_input(Instant::now(), input);
     }
 
@@ -271,6 +272,7 @@ impl Loop {
     }
 
     async fn carry_out(&mut self, output: Output) {
+        trace!(?output, "ordered");
         let Network { signalling, links, discovery } = &self.parts;
         match output {
             Output::Reply(request, result) => {

@@ -22,6 +22,7 @@ pub struct App {
     view: View,
     send: Sender,
     demo: bool,
+    caption: String,
     ending: bool,
     language: Option<String>,
 }
@@ -32,7 +33,7 @@ impl App {
     pub fn new(snapshot: Arc<Snapshot>, send: Sender, demo: bool) -> Self {
         let language = snapshot.settings.language.clone();
         i18n::select(language.as_deref());
-        Self { snapshot, view: View::default(), send, demo, ending: false, language }
+        Self { snapshot, view: View::default(), send, demo, caption: String::new(), ending: false, language }
     }
 
     /// Shows this snapshot from the next frame on.
@@ -55,6 +56,11 @@ impl App {
     /// Shows a line of the program's own.
     pub fn say(&mut self, text: String) {
         self.view.toast(Tone::Plain, text);
+    }
+
+    /// Says in the demo's ribbon what is going on.
+    pub fn set_caption(&mut self, caption: String) {
+        self.caption = caption;
     }
 
     /// Brings back the prompts that were set aside.
@@ -99,7 +105,7 @@ impl App {
         let scene = Scene { snapshot: &snapshot, age };
         let view = &mut self.view;
         if self.demo {
-            Panel::top("ribbon").frame(Frame::new()).show_separator_line(false).show(ui, screens::ribbon);
+            Panel::top("ribbon").frame(Frame::new()).show_separator_line(false).show(ui, |ui| screens::ribbon(ui, &self.caption));
         }
         let ground = tokens::palette(ui).ground;
         let top = Frame::new().fill(ground).inner_margin(Margin { left: tokens::EDGE, right: tokens::EDGE, top: 16, bottom: 10 });

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-pub(super) use characters::Claim;
 use characters::Characters;
+pub(super) use characters::Claim;
 pub(super) use pause::Pause;
 
 use super::desk::{Deadline, sooner};

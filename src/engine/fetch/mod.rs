@@ -287,7 +287,14 @@ impl Fetch {
     }
 
     /// Ends the jobs that wanted something of an order.
-    fn fail_users(&mut self, desk: &mut Desk, order: &Order, whose: impl Fn(&JobKey) -> bool, error: &FetchError, news: &mut News) {
+    fn fail_users(
+        &mut self,
+        desk: &mut Desk,
+        order: &Order,
+        whose: impl Fn(&JobKey) -> bool,
+        error: &FetchError,
+        news: &mut News,
+    ) {
         let wants = order.pieces.iter().filter_map(|(hash, _)| self.wants.get(hash));
         let users: BTreeSet<JobKey> = wants.flat_map(|want| want.users.iter().filter(|key| whose(key)).cloned()).collect();
         for key in users {
@@ -313,8 +320,7 @@ impl Fetch {
     /// Orders the next piece from a link. Its bytes, or nothing if there is nothing to order or no room for it.
     fn order_from(&mut self, desk: &mut Desk, link: LinkKey, room: u64) -> Option<u64> {
         let (place, appearance) = self.first_in_line(link)?;
-        let (pieces, work, bytes) =
-            if place.large { self.range(&place.hash, room)? } else { self.pack(link, appearance, room)? };
+        let (pieces, work, bytes) = if place.large { self.range(&place.hash, room)? } else { self.pack(link, appearance, room)? };
         let fetch = FetchId(self.next);
         self.next += 1;
         for (hash, _) in &pieces {
@@ -351,7 +357,12 @@ impl Fetch {
         Some((vec![(*hash, groups.clone())], FetchWork::Groups { blob: want.blob, groups }, bytes))
     }
 
-    fn pack(&mut self, link: LinkKey, appearance: AppearanceId, room: u64) -> Option<(Vec<(BlobHash, Range<u32>)>, FetchWork, u64)> {
+    fn pack(
+        &mut self,
+        link: LinkKey,
+        appearance: AppearanceId,
+        room: u64,
+    ) -> Option<(Vec<(BlobHash, Range<u32>)>, FetchWork, u64)> {
         let served = Arc::clone(self.sources.get(&link)?.get(&appearance)?);
         let room = room.min(PACK_BYTES);
         let line = self.lines.get(&link)?.iter();

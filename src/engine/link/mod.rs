@@ -141,13 +141,7 @@ impl Links {
     }
 
     /// A link is up.
-    pub(super) fn up(
-        &mut self,
-        desk: &mut Desk,
-        circle: &mut Circle,
-        me: &Introduction,
-        up: (LinkKey, Route, SocketAddr),
-    ) {
+    pub(super) fn up(&mut self, desk: &mut Desk, circle: &mut Circle, me: &Introduction, up: (LinkKey, Route, SocketAddr)) {
         let (key, route, remote) = up;
         let Some(link) = self.peers.get_mut(&key.peer) else {
             return desk.order(Output::CloseLink(key));
@@ -302,7 +296,10 @@ impl Links {
     }
 
     pub(super) fn deadline(&self, circle: &Circle, roster: &Roster) -> Option<Deadline> {
-        self.peers.iter().filter_map(|(peer, link)| link.deadline(reachable(circle, roster, peer))).fold(None, |a, b| sooner(a, Some(b)))
+        self.peers
+            .iter()
+            .filter_map(|(peer, link)| link.deadline(reachable(circle, roster, peer)))
+            .fold(None, |a, b| sooner(a, Some(b)))
     }
 
     /// How the connection to a member of the circle stands.
@@ -354,8 +351,12 @@ impl Links {
         match reason {
             ByeReason::Leaving => link.redial.left(desk),
             ByeReason::Replaced => link.redial.failed(desk, "the other side made a newer connection".to_owned()),
-            ByeReason::Incompatible => self.refuse(desk, peer, "Your two FyteClubs do not understand each other: update both.".to_owned()),
-            ByeReason::ProtocolError => self.refuse(desk, peer, format!("The other side ended the connection: {}", printable(&text))),
+            ByeReason::Incompatible => {
+                self.refuse(desk, peer, "Your two FyteClubs do not understand each other: update both.".to_owned())
+            }
+            ByeReason::ProtocolError => {
+                self.refuse(desk, peer, format!("The other side ended the connection: {}", printable(&text)))
+            }
         }
         if let Some(link) = self.peers.get_mut(&peer) {
             link.gone(desk, peer);
@@ -504,6 +505,3 @@ fn misbehaviour(called: &str, text: &str) -> String {
 fn printable(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(200).collect()
 }
-
-#[cfg(test)]
-mod tests;

@@ -105,7 +105,9 @@ impl UpLink {
                 self.heartbeat.answered(now, token);
                 Said::Nothing
             }
-            Control::Announce(_) if !self.announces.spend(now) => Said::Misbehaved("it announces looks faster than anybody changes"),
+            Control::Announce(_) if !self.announces.spend(now) => {
+                Said::Misbehaved("it announces looks faster than anybody changes")
+            }
             Control::Unknown { .. } => Said::Nothing,
             other @ (Control::Announce(_)
             | Control::Withdraw { .. }

@@ -16,11 +16,18 @@ const FIRST_RETRY: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum State {
     /// Long texts are being read.
-    Reading { missing: BTreeSet<BlobHash> },
-    Applying { since: Instant },
+    Reading {
+        missing: BTreeSet<BlobHash>,
+    },
+    Applying {
+        since: Instant,
+    },
     Applied,
     /// `retry_at` is `None` once it was tried often enough.
-    Failed { reason: String, retry_at: Option<Instant> },
+    Failed {
+        reason: String,
+        retry_at: Option<Instant>,
+    },
 }
 
 /// One look that a plugin was told to show.

@@ -130,12 +130,7 @@ fn check_paths(file: &PublishedFile) -> Result<Vec<GamePath>, String> {
     }
 }
 
-fn place(
-    files: &mut Vec<FileToHash>,
-    places: &mut BTreeMap<(String, u8), usize>,
-    path: &str,
-    game_paths: &[GamePath],
-) -> usize {
+fn place(files: &mut Vec<FileToHash>, places: &mut BTreeMap<(String, u8), usize>, path: &str, game_paths: &[GamePath]) -> usize {
     let Some(file_type) = game_paths.first().map(GamePath::file_type) else { return files.len() };
     *places.entry((path.to_owned(), file_type.number())).or_insert_with(|| {
         files.push(FileToHash { path: PathBuf::from(path), file_type });
@@ -198,7 +193,8 @@ mod tests {
     #[test]
     fn long_texts_become_blobs_and_triangles_of_one_model_count_once() {
         let long = "x".repeat(MAX_INLINE_TEXT + 1);
-        let draft = check(vec![player(&[(&["a.mdl"], "/x"), (&["b.mdl"], "/y")], &[("meta", &long), ("moodles", "short")])]).unwrap();
+        let draft =
+            check(vec![player(&[(&["a.mdl"], "/x"), (&["b.mdl"], "/y")], &[("meta", &long), ("moodles", "short")])]).unwrap();
         let hashed = (0..2).map(|index| HashedFile { index, result: Ok(model(b"same", 70)) }).collect();
         let look = assemble(&draft, hashed).unwrap();
         assert_eq!(look.long_texts.len(), 1);

@@ -21,7 +21,8 @@ use super::notice::Notice;
 use super::output::Output;
 use super::snapshot::{MyCharacterView, PublishedView};
 use crate::domain::{
-    AppearanceId, BlobHash, BlobKind, BlobRef, Character, Identity, InstanceId, Manifest, PeerId, Permissions, Revision, Settings, Weight,
+    AppearanceId, BlobHash, BlobKind, BlobRef, Character, Identity, InstanceId, Manifest, PeerId, Permissions, Revision,
+    Settings, Weight,
 };
 use crate::wire::plugin::{PublishedObject, ToPlugin};
 use crate::wire::{MAX_MANIFEST, manifest};
@@ -123,7 +124,11 @@ impl Publish {
             Err(error) => return tell(desk, plugin, format!("That look cannot be shared: {error}.")),
         };
         if !self.looks.contains_key(&character) && self.looks.len() >= MAX_CHARACTERS {
-            return tell(desk, plugin, format!("More than {MAX_CHARACTERS} characters cannot be shared: restart FyteClub to begin anew."));
+            return tell(
+                desk,
+                plugin,
+                format!("More than {MAX_CHARACTERS} characters cannot be shared: restart FyteClub to begin anew."),
+            );
         }
         circle.publish(&character, desk.now());
         let look = self.looks.entry(character.clone()).or_insert_with(|| Mine::new(plugin));
@@ -161,7 +166,8 @@ impl Publish {
     /// One of my files has changed while it was read for a friend: what I share is hashed again.
     pub(super) fn file_changed(&mut self, blob: &BlobHash) {
         for look in self.looks.values_mut().filter(|look| look.waiting.is_none()) {
-            let current = look.current.as_ref().filter(|current| current.manifest.blobs().iter().any(|known| known.hash == *blob));
+            let current =
+                look.current.as_ref().filter(|current| current.manifest.blobs().iter().any(|known| known.hash == *blob));
             look.waiting = current.map(|current| current.source.clone());
         }
     }
@@ -279,7 +285,8 @@ impl Mine {
         };
         let (appearance, bytes) = manifest::encode(&look.manifest);
         if bytes.len() > MAX_MANIFEST {
-            let problem = format!("the list of its files has {} bytes, more than {MAX_MANIFEST}: publish fewer files", bytes.len());
+            let problem =
+                format!("the list of its files has {} bytes, more than {MAX_MANIFEST}: publish fewer files", bytes.len());
             return self.refuse(desk, character, problem);
         }
         self.problem = None;

@@ -64,11 +64,14 @@ mod tests {
 
     #[test]
     fn names_and_addresses_with_and_without_port_are_taken_and_others_are_explained() {
-        for good in ["10.0.0.1", "10.0.0.1:5000", "friend.example.org", "friend.example.org:1", "::1", "[fe80::1]", "[::1]:47311", " a "] {
+        for good in
+            ["10.0.0.1", "10.0.0.1:5000", "friend.example.org", "friend.example.org:1", "::1", "[fe80::1]", "[::1]:47311", " a "]
+        {
             assert!(check(good).is_ok(), "{good}");
         }
         let id = crate::domain::PeerId::from_bytes([3; 32]).to_string();
-        for bad in ["", "a b", "host:", "host:0", "host:99999", "host:x", "[::1", "[x]:1", "-a", "a..b", "http://x", id.as_str()] {
+        for bad in ["", "a b", "host:", "host:0", "host:99999", "host:x", "[::1", "[x]:1", "-a", "a..b", "http://x", id.as_str()]
+        {
             assert!(check(bad).is_err(), "{bad}");
         }
     }

@@ -142,9 +142,10 @@ impl Roster {
     ) -> Option<(Card, Option<DisplayName>, SocketAddr)> {
         let place = self.knocks.remove(&knock)?;
         let (peer, text) = match result {
-            Ok((card, _)) if circle.blocks(&card.peer()) => {
-                (Some(card.peer()), format!("{} answered, whom you have blocked: unblock them first.", circle.called(&card.peer())))
-            }
+            Ok((card, _)) if circle.blocks(&card.peer()) => (
+                Some(card.peer()),
+                format!("{} answered, whom you have blocked: unblock them first.", circle.called(&card.peer())),
+            ),
             Ok((card, address)) => {
                 let name = self.nearby.get(&card.peer()).and_then(|near| near.name.clone());
                 return Some((card, name, address));
@@ -181,10 +182,7 @@ impl Roster {
 
     pub(super) fn deadline(&self) -> Option<Deadline> {
         let forget = self.nearby.values().map(|near| near.heard + FORGET_AFTER).min();
-        sooner(
-            self.open_until.map(|end| (end, "“Everyone nearby” ends")),
-            forget.map(|end| (end, "somebody is no longer near")),
-        )
+        sooner(self.open_until.map(|end| (end, "“Everyone nearby” ends")), forget.map(|end| (end, "somebody is no longer near")))
     }
 
     /// Who is to recognise whom. Resting looks like being away.

@@ -39,7 +39,8 @@ impl Strangers {
             known.address = stranger.address;
             return false;
         }
-        if self.put_off.contains(&peer) || self.waiting.len() >= MAX_PROMPTS || !self.count(stranger.address.ip(), stranger.since) {
+        if self.put_off.contains(&peer) || self.waiting.len() >= MAX_PROMPTS || !self.count(stranger.address.ip(), stranger.since)
+        {
             return false;
         }
         self.waiting.push(stranger);

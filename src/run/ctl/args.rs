@@ -67,6 +67,11 @@ pub enum CtlCommand {
     },
     /// My id and name.
     Identity,
+    /// Why a friend is seen or not, and whether they see me: as far as the first thing that fails, and what to do about it.
+    Explain {
+        /// Whom.
+        peer: String,
+    },
     /// Print what happens until interrupted; with --json also every snapshot.
     Watch,
 

@@ -49,6 +49,7 @@ pub(super) fn meaning(asked: &CtlCommand, snapshot: &Snapshot) -> Result<Meaning
         CtlCommand::Identity => return show(Part::Identity),
         CtlCommand::Settings { change: None } => return show(Part::Settings),
         CtlCommand::Discovery { mode: None } => return show(Part::Discovery),
+        CtlCommand::Explain { peer } => return show(Part::Explanation(find(peer)?)),
         CtlCommand::Watch => return Ok(Meaning::Watch),
         CtlCommand::Accept { peer, once, wait } => {
             let peer = find(peer)?;
@@ -248,6 +249,7 @@ mod tests {
             "transfers --follow",
             "identity",
             "watch",
+            "explain Bo",
             "settings",
             "discovery",
         ] {

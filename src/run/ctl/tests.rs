@@ -57,6 +57,20 @@ async fn a_companion_that_is_not_running_has_a_code_of_its_own() {
 }
 
 #[tokio::test]
+async fn quitting_is_done_even_if_the_end_overtakes_the_answer() {
+    let mut house = House::open().await;
+    let mut commands = house.commands.take().unwrap();
+    let (folder, pipe) = (&house.folder, house.pipe);
+    let quitting = async {
+        let (command, _reply) = commands.recv().await.unwrap();
+        assert_eq!(command, Command::Quit);
+        drop(pipe);
+    };
+    let ((done, _), ()) = tokio::join!(ctl(folder, "quit"), quitting);
+    assert!(done.is_ok(), "{done:?}");
+}
+
+#[tokio::test]
 async fn waiting_ends_when_connected_or_too_late_or_hopeless() {
     let mut house = House::open().await;
     let engine = house.engine(vec![Ok(()), Ok(()), Ok(())]);

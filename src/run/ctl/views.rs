@@ -6,6 +6,7 @@ use super::people::describe;
 use super::tables::{Table, plain};
 use super::words::{self, or_dash};
 use crate::domain::{PeerId, Permission, Trust};
+use crate::engine::explain::{Chain, Step, explain};
 use crate::engine::snapshot::{LinkView, PeerView, Snapshot};
 
 /// A transfer's bar in columns.
@@ -23,6 +24,7 @@ pub(super) enum Part {
     Characters,
     Transfers,
     Identity,
+    Explanation(PeerId),
     Settings,
     Discovery,
 }
@@ -39,6 +41,7 @@ pub(super) fn text(part: Part, snapshot: &Snapshot, width: Option<usize>) -> Res
         Part::Characters => characters(snapshot, width),
         Part::Transfers => transfers(snapshot, width),
         Part::Identity => identity(snapshot),
+        Part::Explanation(peer) => explanation(&explain(snapshot, &view_of(peer, snapshot)?.peer)),
         Part::Settings => settings(snapshot),
         Part::Discovery => discovery(snapshot),
     })
@@ -56,6 +59,7 @@ pub(super) fn json(part: Part, snapshot: &Snapshot) -> Result<Value, String> {
         Part::Characters => json!(snapshot.characters),
         Part::Transfers => json!(snapshot.transfers),
         Part::Identity => json!(snapshot.me),
+        Part::Explanation(peer) => json!(explain(snapshot, &view_of(peer, snapshot)?.peer)),
         Part::Settings => json!(snapshot.settings),
         Part::Discovery => json!(snapshot.discovery),
     })
@@ -234,6 +238,14 @@ fn identity(snapshot: &Snapshot) -> String {
     facts([("Name", or_dash(me.name.as_ref())), ("Id", me.peer.to_string()), ("Short id", me.peer.short())])
 }
 
+/// Each chain under its title; what fails stands out.
+fn explanation(chains: &[Chain]) -> String {
+    let step = |step: &Step| format!("  {} {}", if step.holds { "ok  " } else { "FAIL" }, plain(&step.text));
+    let chain =
+        |chain: &Chain| std::iter::once(plain(&chain.title)).chain(chain.steps.iter().map(step)).collect::<Vec<_>>().join("\n");
+    chains.iter().map(chain).collect::<Vec<_>>().join("\n")
+}
+
 fn settings(snapshot: &Snapshot) -> String {
     let settings = &snapshot.settings;
     let allowed = Permission::ALL.map(|permission| {
@@ -302,6 +314,13 @@ mod tests {
         for part in ["1 of 1 online", "2, see", "1 looks", "Test 1.0", "47311"] {
             assert!(status.contains(part), "{part} in {status}");
         }
+    }
+
+    #[test]
+    fn an_explanation_says_what_holds_and_what_fails() {
+        let shown = shown(Part::Explanation(stand_in::BO));
+        assert!(shown.contains("  ok   ") && shown.contains("  FAIL ") && shown.contains("Bo Fyte@Odin"), "{shown}");
+        assert!(text(Part::Explanation(stand_in::DI), &stand_in::snapshot(), None).is_err());
     }
 
     #[test]

@@ -10,13 +10,14 @@ mod script;
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow};
 use tokio::sync::watch;
 
 use self::narrator::Narrator;
 use self::report::Report;
 use self::script::{Decider, NEWCOMER, Play};
 use super::args::DemoArgs;
+use super::gui::GuiOptions;
 use super::stage::Stage;
 use super::{gui, interrupted};
 use crate::engine::command::Command;
@@ -34,49 +35,67 @@ pub fn run(options: &DemoArgs) -> Result<ExitCode> {
     let program = std::env::current_exe().context("Failed to find this program's own file")?;
     let stage = Stage::new(folder.path(), program)?;
     let mut newcomer = stage.actor(NEWCOMER.0, NEWCOMER.1)?;
+    let _logs = super::logging::to_files(&newcomer.profile.logs());
     let companion =
         runtime.block_on(Companion::start(newcomer.profile.clone())).context("Failed to start the newcomer's companion")?;
     let handle = companion.handle().clone();
-    let (narrator, ribbon) = Narrator::new();
+    let (narrator, caption) = Narrator::new();
     let windowed = !options.headless && gui::has_display();
     let decider = if options.auto || !windowed { Decider::Script } else { Decider::Person };
-    narrator.say(&format!("The stage is {}", folder.path().display()));
+    narrator.say(&format!("Everything of this demo lies in {}", folder.path().display()));
 
-    let logs = super::logging::to_files(&newcomer.profile.logs());
     let play = async {
-        let play = Play::new(&stage, &mut newcomer, &narrator, decider, options.size, options.friends as usize)?;
-        tokio::select! {
-            result = play.run() => result,
-            () = interrupted() => bail!("interrupted"),
-            () = ended(handle.clone()) => bail!("the window was closed before the end"),
-        }
+        let play = Play::new(&stage, &mut newcomer, &narrator, decider, options.size, options.friends as usize);
+        let result = match play {
+            Ok(play) => tokio::select! {
+                result = play.run() => result,
+                () = interrupted() => Err(anyhow!("interrupted")),
+                () = ended(handle.clone()) => Err(anyhow!("the window was closed before the end")),
+            },
+            Err(error) => Err(error),
+        };
+        tell(&narrator, result)
     };
-    let result = if windowed { in_window(&runtime, &handle, ribbon, decider, &narrator, play) } else { runtime.block_on(play) };
+    let code = if windowed { in_window(&runtime, &handle, caption, decider, play)? } else { runtime.block_on(play) };
     runtime.block_on(async {
         let _ = handle.command(Command::Quit).await;
         companion.ended().await;
     });
-    drop(logs);
-    let code = tell(&narrator, result);
     if options.keep {
         narrator.say(&format!("Everything is kept in {}", folder.path().display()));
     }
     Ok(code)
 }
 
-/// The window on the main thread, the play beside it.
+/// The window on the main thread, the play beside it. With a script as the decider the window closes at the end.
 fn in_window(
     runtime: &tokio::runtime::Runtime,
     handle: &Handle,
-    ribbon: watch::Receiver<String>,
+    caption: watch::Receiver<String>,
     decider: Decider,
-    narrator: &Narrator,
-    play: impl Future<Output = Result<Report>> + Send,
-) -> Result<Report> {
-    let (_ribbon, _decider, _narrator) = (ribbon, decider, narrator);
-    let (_runtime, _handle) = (runtime, handle);
-    drop(play);
-    todo!("gui")
+    play: impl Future<Output = ExitCode> + Send,
+) -> Result<ExitCode> {
+    let options = GuiOptions {
+        handle: handle.clone(),
+        runtime: runtime.handle().clone(),
+        hidden: false,
+        demo: true,
+        caption: Some(caption),
+    };
+    std::thread::scope(|scope| {
+        let player = scope.spawn(|| {
+            let code = runtime.block_on(play);
+            if decider == Decider::Script {
+                let _ = runtime.block_on(handle.command(Command::Quit));
+            }
+            code
+        });
+        let shown = gui::run(options);
+        // Ends the play too, if the window could not be shown or was closed before its end.
+        let _ = runtime.block_on(handle.command(Command::Quit));
+        let code = player.join().map_err(|_| anyhow!("Failed to play the demo to its end"))?;
+        shown.map(|_| code)
+    })
 }
 
 /// Resolves once the engine has ended.
@@ -88,11 +107,12 @@ async fn ended(handle: Handle) {
 fn tell(narrator: &Narrator, result: Result<Report>) -> ExitCode {
     match result {
         Ok(report) => {
-            narrator.say(&format!("\n{report}\nAll of it was right."));
+            narrator.say(&format!("\n{report}"));
+            narrator.act("All of it was right. Close the window when you have seen enough");
             ExitCode::SUCCESS
         }
         Err(error) => {
-            narrator.say(&format!("\nThe demo failed: {error:#}"));
+            narrator.act(&format!("The demo failed: {error:#}"));
             ExitCode::FAILURE
         }
     }

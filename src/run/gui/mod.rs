@@ -10,7 +10,10 @@
 //! The clock is read here: a snapshot counts from the moment at which it was made, and the window shows what is left.
 #![allow(clippy::disallowed_methods, reason = "this module is one of those that read the clock")]
 
+mod companion;
 mod inbox;
+
+pub use companion::{companion, has_display};
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
@@ -19,6 +22,8 @@ use std::time::{Duration, Instant};
 use anyhow::anyhow;
 use eframe::egui::{Context, IconData, Ui, ViewportBuilder, ViewportCommand};
 use eframe::{CreationContext, NativeOptions, Renderer};
+
+use tokio::sync::watch;
 
 use self::inbox::{Inbox, WAKE_PAUSE, forward, lock};
 use crate::engine::command::Command;
@@ -46,6 +51,8 @@ pub struct GuiOptions {
     pub hidden: bool,
     /// Say that nothing here is real; no tray, and closing the window ends the program.
     pub demo: bool,
+    /// What the demo's ribbon says of what is going on.
+    pub caption: Option<watch::Receiver<String>>,
 }
 
 /// How the window came to its end.
@@ -147,6 +154,7 @@ struct Shell {
     shown_by_eframe: bool,
     focused: bool,
     demo: bool,
+    caption: Option<watch::Receiver<String>>,
     /// Since when the program is ending because the person wants it.
     quitting: Option<Quitting>,
     closing: bool,
@@ -162,7 +170,7 @@ struct Quitting {
 
 impl Shell {
     fn new(context: &CreationContext<'_>, options: GuiOptions, host: Host, start: Start, end: Arc<Mutex<GuiEnd>>) -> Self {
-        let GuiOptions { handle, runtime, demo, .. } = options;
+        let GuiOptions { handle, runtime, demo, caption, .. } = options;
         let egui = &context.egui_ctx;
         tokens::install(egui);
         let snapshot = handle.snapshot();
@@ -184,6 +192,7 @@ impl Shell {
             shown_by_eframe: hidden,
             focused: false,
             demo,
+            caption,
             quitting: None,
             closing: false,
             end,
@@ -197,6 +206,11 @@ impl Shell {
         let (notices, actions) = (std::mem::take(&mut news.notices), std::mem::take(&mut news.actions));
         drop(news);
         self.app.set_snapshot(snapshot);
+        if let Some(caption) = &mut self.caption
+            && caption.has_changed().unwrap_or(false)
+        {
+            self.app.set_caption(caption.borrow_and_update().clone());
+        }
         notices.iter().for_each(|notice| self.app.notice(notice));
         if let Some(tray) = &mut self.tray {
             tray.show(look);

@@ -233,10 +233,3 @@ impl std::fmt::Debug for Links {
         f.debug_struct("Links").field("links", &locked(&self.0.actors).len()).finish_non_exhaustive()
     }
 }
-
-impl Links {
-    /// Waits until links that were closed have said what was sent before (at most 500 ms).
-    pub async fn finish(&self) {
-        todo!("link")
-    }
-}

@@ -16,6 +16,9 @@ pub enum ControlError {
     /// The pipe cannot be reached, or failed.
     #[error(transparent)]
     Pipe(#[from] PipeError),
+    /// It ended before it answered.
+    #[error("FyteClub has ended")]
+    Ended,
     /// It refused, or did not understand; one sentence.
     #[error(transparent)]
     Refused(#[from] CommandError),
@@ -114,7 +117,7 @@ impl ControlClient {
         match self.client.reader.next().await? {
             Some(ToControl::Error { message, re: None }) => Err(ControlError::refused(message)),
             Some(heard) => Ok(heard),
-            None => Err(ControlError::refused("FyteClub has ended".to_owned())),
+            None => Err(ControlError::Ended),
         }
     }
 

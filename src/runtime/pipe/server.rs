@@ -118,7 +118,8 @@ async fn accept(listener: Listener, house: Arc<House>) {
 
 async fn serve(stream: Stream, house: Arc<House>) {
     if let Err(error) = system::check_peer(&stream, &house.path) {
-        info!(%error, "a client of the pipe was refused");
+        info!("a program of another user was refused on the pipe");
+        debug!(%error, "refused");
         return;
     }
     let Some(guest) = greet(stream, house.patience).await else { return };

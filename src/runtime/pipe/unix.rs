@@ -35,7 +35,7 @@ pub(super) fn place(name: &str) -> Result<String, PipeError> {
 pub(super) async fn listen(path: &str) -> Result<Listener, PipeError> {
     match bind(path) {
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
-            remove_stale(path).await?;
+            remove_stale(path, uid()).await?;
             bind(path).map_err(|error| PipeError::io(format!("Failed to open the pipe {path}"), error))
         }
         result => result.map_err(|error| PipeError::io(format!("Failed to open the pipe {path}"), error)),
@@ -55,8 +55,12 @@ pub(super) async fn connect(path: &str) -> Result<Stream, PipeError> {
 
 /// Whether the other side belongs to this user.
 pub(super) fn check_peer(stream: &Stream, path: &str) -> Result<(), PipeError> {
+    check_peer_is(uid(), stream, path)
+}
+
+fn check_peer_is(uid: u32, stream: &Stream, path: &str) -> Result<(), PipeError> {
     let credentials = stream.peer_creds().map_err(|error| PipeError::io("Failed to ask who is on the pipe", error))?;
-    if credentials.euid() == Some(uid()) { Ok(()) } else { Err(PipeError::ForeignOwner(path.to_owned())) }
+    if credentials.euid() == Some(uid) { Ok(()) } else { Err(PipeError::ForeignOwner(path.to_owned())) }
 }
 
 fn uid() -> u32 {
@@ -76,9 +80,9 @@ fn bind(path: &str) -> std::io::Result<Listener> {
     }
 }
 
-async fn remove_stale(path: &str) -> Result<(), PipeError> {
+async fn remove_stale(path: &str, uid: u32) -> Result<(), PipeError> {
     let metadata = std::fs::symlink_metadata(path).map_err(|error| PipeError::io(path, error))?;
-    if metadata.uid() != uid() {
+    if metadata.uid() != uid {
         return Err(PipeError::ForeignOwner(path.to_owned()));
     }
     match connect(path).await {
@@ -172,5 +176,23 @@ mod tests {
         let path = folder.path().join("socket");
         let _listener = listen(path.to_str().unwrap()).await.unwrap();
         assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+    }
+
+    #[tokio::test]
+    async fn a_pipe_of_somebody_else_is_neither_used_nor_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("socket");
+        let path = path.to_str().unwrap();
+        let listener = listen(path).await.unwrap();
+        let (client, server) = tokio::join!(connect(path), listener.accept());
+        let (client, server, stranger) = (client.unwrap(), server.unwrap(), uid() + 1);
+        for stream in [&client, &server] {
+            assert!(check_peer(stream, path).is_ok());
+            let refused = check_peer_is(stranger, stream, path);
+            assert!(matches!(refused, Err(PipeError::ForeignOwner(whose)) if whose == path));
+        }
+        assert!(matches!(remove_stale(path, stranger).await, Err(PipeError::ForeignOwner(_))));
+        assert!(matches!(remove_stale(path, uid()).await, Err(PipeError::AlreadyServed)));
+        assert!(Path::new(path).exists());
     }
 }

@@ -10,13 +10,16 @@ use crate::ui::tokens;
 use crate::ui::view::{Page, View};
 use crate::ui::widgets::{self, Icon, Kind, icon_button};
 
-/// Says that nothing here is real.
-pub(crate) fn ribbon(ui: &mut Ui) {
+/// Says that nothing here is real, and what is going on.
+pub(crate) fn ribbon(ui: &mut Ui, caption: &str) {
     let colours = tokens::palette(ui);
     Frame::new().fill(colours.accent_soft).inner_margin(Margin::symmetric(tokens::EDGE, 6)).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.vertical_centered(|ui| {
             ui.label(RichText::new(fl!("demo-ribbon")).font(tokens::label()).color(colours.accent_text));
+            if !caption.is_empty() {
+                ui.label(RichText::new(caption).strong().color(colours.accent_text));
+            }
         });
     });
 }
