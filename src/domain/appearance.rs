@@ -1,17 +1,15 @@
 //! An appearance: what lets a friend's game draw a character as its wearer sees it.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::BlobHash;
+use super::{BlobKind, BlobRef, FileType, GamePath};
 
-/// A game path's greatest length in bytes.
-pub const MAX_GAME_PATH: usize = 260;
 /// Files that one manifest may name.
 pub const MAX_MANIFEST_FILES: usize = 16_384;
+/// Game paths that one manifest may name, all files together.
+pub const MAX_MANIFEST_PATHS: usize = 65_536;
 /// A text's greatest length in bytes.
 pub const MAX_TEXT: u64 = 1 << 20;
 /// Texts longer than this are blobs; others stand in the manifest.
@@ -19,349 +17,7 @@ pub const MAX_INLINE_TEXT: usize = 64 << 10;
 /// A text name's greatest length in bytes.
 const MAX_TEXT_NAME: usize = 64;
 /// Texts that one object may carry.
-const MAX_TEXTS: usize = 64;
-
-macro_rules! file_types {
-    ($($(#[$doc:meta])* $variant:ident = $number:literal $extension:literal $sensitivity:ident),* $(,)?) => {
-        /// The kinds of file that the game loads; anything else is refused on publish and on receipt.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum FileType {
-            $($(#[$doc])* $variant,)*
-        }
-
-        impl FileType {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The extension, lower case, no dot.
-            #[must_use]
-            pub const fn extension(self) -> &'static str {
-                match self { $(Self::$variant => $extension),* }
-            }
-
-            /// The number on the wire.
-            #[must_use]
-            pub const fn number(self) -> u8 {
-                match self { $(Self::$variant => $number),* }
-            }
-
-            /// The type with this number on the wire.
-            #[must_use]
-            pub const fn from_number(number: u8) -> Option<Self> {
-                match number { $($number => Some(Self::$variant),)* _ => None }
-            }
-
-            /// The type with this extension (any case, no dot).
-            #[must_use]
-            pub fn from_extension(extension: &str) -> Option<Self> {
-                $(if extension.eq_ignore_ascii_case($extension) { return Some(Self::$variant); })*
-                None
-            }
-
-            /// Which permission covers it.
-            #[must_use]
-            pub const fn sensitivity(self) -> Sensitivity {
-                match self { $(Self::$variant => Sensitivity::$sensitivity),* }
-            }
-        }
-    };
-}
-
-/// Which permission covers a kind of file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Sensitivity {
-    /// Shown whenever the character is.
-    Plain,
-    /// Sounds.
-    Sound,
-    /// Animations.
-    Animation,
-    /// Effects.
-    Effect,
-}
-
-file_types! {
-    /// Model.
-    Mdl = 1 "mdl" Plain,
-    /// Texture.
-    Tex = 2 "tex" Plain,
-    /// Material.
-    Mtrl = 3 "mtrl" Plain,
-    /// Timeline.
-    Tmb = 4 "tmb" Animation,
-    /// Animation.
-    Pap = 5 "pap" Animation,
-    /// Effect.
-    Avfx = 6 "avfx" Effect,
-    /// Effect texture.
-    Atex = 7 "atex" Effect,
-    /// Skeleton.
-    Sklb = 8 "sklb" Animation,
-    /// Element ids.
-    Eid = 9 "eid" Animation,
-    /// Physics.
-    Phyb = 10 "phyb" Animation,
-    /// Pre-bone deformers.
-    Pbd = 11 "pbd" Animation,
-    /// Sound.
-    Scd = 12 "scd" Sound,
-    /// Skeleton parameters.
-    Skp = 13 "skp" Animation,
-    /// Shader package.
-    Shpk = 14 "shpk" Plain,
-    /// Image change data.
-    Imc = 15 "imc" Plain,
-}
-
-/// What a blob is, and so its extension in the cache.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum BlobKind {
-    /// A file of the game.
-    File(FileType),
-    /// A text too long for the manifest.
-    Text,
-    /// A manifest too long for one message.
-    Manifest,
-}
-
-impl BlobKind {
-    /// The extension in the cache, no dot.
-    #[must_use]
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::File(file_type) => file_type.extension(),
-            Self::Text => "text",
-            Self::Manifest => "manifest",
-        }
-    }
-
-    /// The number on the wire and in the index.
-    #[must_use]
-    pub const fn number(self) -> u8 {
-        match self {
-            Self::File(file_type) => file_type.number(),
-            Self::Text => 254,
-            Self::Manifest => 255,
-        }
-    }
-
-    /// The kind with this number.
-    #[must_use]
-    pub fn from_number(number: u8) -> Option<Self> {
-        match number {
-            254 => Some(Self::Text),
-            255 => Some(Self::Manifest),
-            other => FileType::from_number(other).map(Self::File),
-        }
-    }
-}
-
-/// A blob as a manifest names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BlobRef {
-    /// BLAKE3 of the content.
-    pub hash: BlobHash,
-    /// Bytes of content.
-    pub size: u64,
-    /// What it is.
-    pub kind: BlobKind,
-}
-
-/// Why a text is not a game path.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum GamePathError {
-    /// Empty or too long.
-    #[error("a game path has 1 to {MAX_GAME_PATH} bytes, this has {0}")]
-    Length(usize),
-    /// A character that game paths do not have.
-    #[error("a game path is of lower-case printable ASCII without \\ : * ? \" < > |")]
-    Character,
-    /// A part that is empty, `.`, `..`, ends in a dot or blank, or names a device.
-    #[error("a part of the game path is empty, a dot, ends in a dot or blank, or is a device name")]
-    Part,
-    /// An extension that the game does not load.
-    #[error("the game path's extension is none that the game loads from mods")]
-    Extension,
-}
-
-/// A path within the game's own files, checked: lower-case printable ASCII, relative, at most [`MAX_GAME_PATH`] bytes,
-/// no part that means anything to a file system, an extension of the allow-list.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct GamePath(String);
-
-impl GamePath {
-    /// Checks a path as a peer or plugin gave it.
-    ///
-    /// # Errors
-    /// [`GamePathError`] says which rule it breaks.
-    pub fn new(text: &str) -> Result<Self, GamePathError> {
-        if text.is_empty() || text.len() > MAX_GAME_PATH {
-            return Err(GamePathError::Length(text.len()));
-        }
-        let good = |c: u8| matches!(c, b' '..=b'~') && !c.is_ascii_uppercase() && !br#"\:*?"<>|"#.contains(&c);
-        if !text.bytes().all(good) {
-            return Err(GamePathError::Character);
-        }
-        if !text.split('/').all(is_plain_part) {
-            return Err(GamePathError::Part);
-        }
-        let path = Self(text.to_owned());
-        path.extension_type().ok_or(GamePathError::Extension)?;
-        Ok(path)
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The type that the extension says.
-    #[must_use]
-    pub fn file_type(&self) -> FileType {
-        // `new` lets nothing else through.
-        self.extension_type().unwrap_or(FileType::Imc)
-    }
-
-    fn extension_type(&self) -> Option<FileType> {
-        let (stem, extension) = self.0.rsplit_once('.')?;
-        if stem.is_empty() || stem.ends_with('/') {
-            return None;
-        }
-        FileType::from_extension(extension)
-    }
-}
-
-fn is_plain_part(part: &str) -> bool {
-    if part.is_empty() || part == "." || part == ".." || part.ends_with(['.', ' ']) {
-        return false;
-    }
-    let stem = part.split('.').next().unwrap_or(part).trim_end();
-    let numbered =
-        |name: &str| stem.len() == name.len() + 1 && stem.starts_with(name) && stem.ends_with(|c: char| c.is_ascii_digit());
-    !matches!(stem, "con" | "prn" | "aux" | "nul" | "conin$" | "conout$" | "clock$") && !numbered("com") && !numbered("lpt")
-}
-
-impl fmt::Display for GamePath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for GamePath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "GamePath({})", self.0)
-    }
-}
-
-impl TryFrom<String> for GamePath {
-    type Error = GamePathError;
-
-    fn try_from(text: String) -> Result<Self, GamePathError> {
-        Self::new(&text)
-    }
-}
-
-impl From<GamePath> for String {
-    fn from(path: GamePath) -> Self {
-        path.0
-    }
-}
-
-/// Why a text is not a character.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a character is Name@World, each of 1 to 32 letters, spaces, apostrophes and hyphens")]
-pub struct CharacterError;
-
-/// A character: name and home world, since two worlds may hold the same name. Never used as a file name.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Character {
-    name: String,
-    world: String,
-}
-
-impl Character {
-    /// Checks name and home world: 1–32 letters, spaces, `'`, `-` each.
-    ///
-    /// # Errors
-    /// [`CharacterError`] if either is anything else.
-    pub fn new(name: &str, world: &str) -> Result<Self, CharacterError> {
-        let good = |part: &str| {
-            let count = part.chars().count();
-            (1..=32).contains(&count)
-                && part.trim() == part
-                && part.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '\'' | '-'))
-        };
-        if good(name) && good(world) { Ok(Self { name: name.to_owned(), world: world.to_owned() }) } else { Err(CharacterError) }
-    }
-
-    /// The name without the world.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The home world.
-    #[must_use]
-    pub fn world(&self) -> &str {
-        &self.world
-    }
-}
-
-impl fmt::Display for Character {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.name, self.world)
-    }
-}
-
-impl fmt::Debug for Character {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A character is a person's: its name appears in no log above DEBUG, so a short hash stands for it.
-        let hash = blake3::hash(self.to_string().as_bytes()).to_hex();
-        write!(f, "Character(#{})", hash.get(..6).unwrap_or_default())
-    }
-}
-
-impl FromStr for Character {
-    type Err = CharacterError;
-
-    fn from_str(text: &str) -> Result<Self, CharacterError> {
-        let (name, world) = text.split_once('@').ok_or(CharacterError)?;
-        Self::new(name, world)
-    }
-}
-
-impl TryFrom<String> for Character {
-    type Error = CharacterError;
-
-    fn try_from(text: String) -> Result<Self, CharacterError> {
-        text.parse()
-    }
-}
-
-impl From<Character> for String {
-    fn from(character: Character) -> Self {
-        character.to_string()
-    }
-}
-
-impl<C> minicbor::Encode<C> for Character {
-    fn encode<W: minicbor::encode::Write>(
-        &self,
-        e: &mut minicbor::Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        e.str(&self.to_string())?.ok()
-    }
-}
-
-impl<'b, C> minicbor::Decode<'b, C> for Character {
-    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
-        d.str()?.parse().map_err(|_| minicbor::decode::Error::message("not a character"))
-    }
-}
+pub const MAX_TEXTS: usize = 64;
 
 /// What of a character is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
@@ -492,6 +148,9 @@ pub enum ManifestError {
     /// More files than [`MAX_MANIFEST_FILES`].
     #[error("an appearance has at most {MAX_MANIFEST_FILES} files, this has {0}")]
     TooManyFiles(usize),
+    /// More game paths than [`MAX_MANIFEST_PATHS`].
+    #[error("an appearance has at most {MAX_MANIFEST_PATHS} game paths, this has {0}")]
+    TooManyPaths(usize),
     /// A file without a game path, or with one of another type than its own.
     #[error("a file has no game path, or one of another type")]
     FileWithoutPath,
@@ -529,48 +188,29 @@ impl Manifest {
         if objects.windows(2).any(|pair| matches!(pair, [a, b] if a.kind == b.kind)) {
             return Err(ManifestError::ObjectTwice);
         }
-        let mut sizes = BTreeMap::new();
-        let mut count = 0;
         for object in &mut objects {
-            let mut merged: BTreeMap<(BlobHash, BlobKind), FileEntry> = BTreeMap::new();
-            for file in object.files.drain(..) {
-                if sizes.insert(file.blob.hash, file.blob.size).is_some_and(|size| size != file.blob.size) {
-                    return Err(ManifestError::SizeTwice);
-                }
-                merged
-                    .entry((file.blob.hash, file.blob.kind))
-                    .and_modify(|entry| entry.game_paths.extend(file.game_paths.iter().cloned()))
-                    .or_insert(file);
-            }
-            let mut seen = std::collections::BTreeSet::new();
-            for entry in merged.values_mut() {
-                entry.game_paths.sort();
-                entry.game_paths.dedup();
-                let fits = |path: &GamePath| BlobKind::File(path.file_type()) == entry.blob.kind;
-                if entry.game_paths.is_empty() || !entry.game_paths.iter().all(fits) {
-                    return Err(ManifestError::FileWithoutPath);
-                }
-                if let Some(twice) = entry.game_paths.iter().find(|path| !seen.insert((*path).clone())) {
-                    return Err(ManifestError::PathTwice(twice.clone()));
-                }
-            }
-            object.files = merged.into_values().collect();
-            object.files.sort_by(|a, b| a.game_paths.cmp(&b.game_paths));
-            count += object.files.len();
-            let fits = |text: &TextValue| match text {
-                TextValue::Inline(text) => text.len() <= MAX_INLINE_TEXT,
-                TextValue::Blob(blob) => {
-                    blob.kind == BlobKind::Text && blob.size > MAX_INLINE_TEXT as u64 && blob.size <= MAX_TEXT
-                }
-            };
-            if object.texts.len() > MAX_TEXTS || !object.texts.values().all(fits) {
-                return Err(ManifestError::Text);
-            }
+            object.files = canonical_files(std::mem::take(&mut object.files))?;
+            check_texts(&object.texts)?;
         }
-        if count > MAX_MANIFEST_FILES {
-            return Err(ManifestError::TooManyFiles(count));
+        let manifest = Self { objects };
+        manifest.check_counts()?;
+        manifest.check_sizes()?;
+        Ok(manifest)
+    }
+
+    fn check_counts(&self) -> Result<(), ManifestError> {
+        let files: usize = self.objects.iter().map(|object| object.files.len()).sum();
+        if files > MAX_MANIFEST_FILES {
+            return Err(ManifestError::TooManyFiles(files));
         }
-        Ok(Self { objects })
+        let paths: usize = self.objects.iter().flat_map(|object| &object.files).map(|file| file.game_paths.len()).sum();
+        if paths > MAX_MANIFEST_PATHS { Err(ManifestError::TooManyPaths(paths)) } else { Ok(()) }
+    }
+
+    fn check_sizes(&self) -> Result<(), ManifestError> {
+        // Sorted by hash: equal hashes are neighbours.
+        let contradict = |pair: &[BlobRef]| matches!(pair, [a, b] if a.hash == b.hash && a.size != b.size);
+        if self.blobs().windows(2).any(contradict) { Err(ManifestError::SizeTwice) } else { Ok(()) }
     }
 
     /// The objects, sorted by kind.
@@ -616,66 +256,49 @@ impl Manifest {
     }
 }
 
+/// Merges files of one content and kind, sorts, and checks that each path fits its file and stands once.
+fn canonical_files(files: Vec<FileEntry>) -> Result<Vec<FileEntry>, ManifestError> {
+    let mut files = merge_contents(files);
+    let mut seen = BTreeSet::new();
+    for file in &mut files {
+        file.game_paths.sort();
+        file.game_paths.dedup();
+        let fits = |path: &GamePath| BlobKind::File(path.file_type()) == file.blob.kind;
+        if file.game_paths.is_empty() || !file.game_paths.iter().all(fits) {
+            return Err(ManifestError::FileWithoutPath);
+        }
+        if let Some(twice) = file.game_paths.iter().find(|path| !seen.insert((*path).clone())) {
+            return Err(ManifestError::PathTwice(twice.clone()));
+        }
+    }
+    files.sort_by(|a, b| a.game_paths.cmp(&b.game_paths));
+    Ok(files)
+}
+
+fn merge_contents(files: Vec<FileEntry>) -> Vec<FileEntry> {
+    let mut merged: BTreeMap<BlobRef, Vec<GamePath>> = BTreeMap::new();
+    for file in files {
+        merged.entry(file.blob).or_default().extend(file.game_paths);
+    }
+    merged.into_iter().map(|(blob, game_paths)| FileEntry { game_paths, blob }).collect()
+}
+
+fn check_texts(texts: &BTreeMap<TextName, TextValue>) -> Result<(), ManifestError> {
+    let long = MAX_INLINE_TEXT as u64 + 1..=MAX_TEXT;
+    let fits = |text: &TextValue| match text {
+        TextValue::Inline(text) => text.len() <= MAX_INLINE_TEXT,
+        TextValue::Blob(blob) => blob.kind == BlobKind::Text && long.contains(&blob.size),
+    };
+    if texts.len() <= MAX_TEXTS && texts.values().all(fits) { Ok(()) } else { Err(ManifestError::Text) }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::super::BlobHash;
     use super::*;
-
-    #[test]
-    fn paths_that_mean_something_to_a_file_system_are_refused() {
-        for good in ["chara/human/c0101/obj/body.mdl", "a.tex", "chara/x y/a.b.tex", "common/console.tex", "x/comet.mdl"] {
-            assert!(GamePath::new(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "",
-            "/a.tex",
-            "a//b.tex",
-            "../x.tex",
-            "a/../b.tex",
-            "./a.tex",
-            "c:\\x.tex",
-            "c:/x.tex",
-            "\\\\host\\x.tex",
-            "a\0.tex",
-            "A.tex",
-            "a.exe",
-            "a",
-            "a/b./c.tex",
-            "a /b.tex",
-            "con.tex",
-            "a/aux.tex",
-            "com1.tex",
-            "x/lpt9.mdl",
-            "nul/a.tex",
-            ".tex",
-            "a/.tex",
-            "é.tex",
-            "a.tex ",
-            "a.tex.",
-            "a?.tex",
-        ] {
-            assert!(GamePath::new(bad).is_err(), "{bad:?}");
-        }
-        assert!(GamePath::new(&format!("{}.tex", "a".repeat(256))).is_ok());
-        assert!(GamePath::new(&format!("{}.tex", "a".repeat(257))).is_err());
-    }
-
-    #[test]
-    fn characters_are_name_and_world() {
-        assert!("Aria Fyte@Phoenix".parse::<Character>().is_ok());
-        for bad in ["Aria", "Aria@", "@Phoenix", "A@B@C", "../x@y", "A1@B", " A@B", "A\n@B"] {
-            assert!(bad.parse::<Character>().is_err(), "{bad:?}");
-        }
-    }
-
-    fn file(path: &str, content: &[u8]) -> FileEntry {
-        let game_path = GamePath::new(path).unwrap();
-        let kind = BlobKind::File(game_path.file_type());
-        FileEntry { game_paths: vec![game_path], blob: BlobRef { hash: BlobHash::of(content), size: content.len() as u64, kind } }
-    }
-
-    fn player(files: Vec<FileEntry>) -> Result<Manifest, ManifestError> {
-        Manifest::new(vec![ObjectAppearance { kind: ObjectKind::Player, files, texts: BTreeMap::new() }])
-    }
 
     #[test]
     fn the_order_in_which_files_are_given_does_not_matter() {
@@ -695,5 +318,119 @@ mod tests {
         let mut odd = file("a.tex", b"1");
         odd.blob.kind = BlobKind::File(FileType::Mdl);
         assert_eq!(player(vec![odd]), Err(ManifestError::FileWithoutPath));
+    }
+
+    #[test]
+    fn texts_keep_their_limits() {
+        let blob = |size, kind| TextValue::Blob(BlobRef { hash: BlobHash::of(b"x"), size, kind });
+        let inline = |length| TextValue::Inline("x".repeat(length));
+        assert!(with_texts(vec![inline(MAX_INLINE_TEXT), blob(MAX_TEXT, BlobKind::Text)]).is_ok());
+        for bad in [
+            vec![inline(MAX_INLINE_TEXT + 1)],
+            vec![blob(MAX_INLINE_TEXT as u64, BlobKind::Text)],
+            vec![blob(MAX_TEXT + 1, BlobKind::Text)],
+            vec![blob(MAX_TEXT, BlobKind::Manifest)],
+            vec![inline(0); MAX_TEXTS + 1],
+        ] {
+            assert_eq!(with_texts(bad), Err(ManifestError::Text));
+        }
+        for bad in ["", "Meta", "a-b", "../x", &"a".repeat(65)] {
+            assert_eq!(TextName::new(bad), Err(ManifestError::TextName), "{bad}");
+        }
+    }
+
+    #[test]
+    fn one_hash_with_two_sizes_is_noticed_among_texts_too() {
+        let blob = |size| TextValue::Blob(BlobRef { hash: BlobHash::of(b"x"), size, kind: BlobKind::Text });
+        assert_eq!(with_texts(vec![blob(70_000), blob(80_000)]), Err(ManifestError::SizeTwice));
+    }
+
+    #[test]
+    fn files_and_paths_are_counted_over_all_objects() {
+        let many = |files: usize, paths: usize, prefix: char| {
+            let path = move |file, path| GamePath::new(&format!("{prefix}{file}/{path}.tex")).unwrap();
+            let files = (0..files).map(move |file| FileEntry {
+                game_paths: (0..paths).map(|number| path(file, number)).collect(),
+                blob: BlobRef { hash: BlobHash::of(&file.to_be_bytes()), size: 1, kind: BlobKind::File(FileType::Tex) },
+            });
+            files.collect()
+        };
+        let both = |files, paths, more| {
+            let object = |kind, files| ObjectAppearance { kind, files, texts: BTreeMap::new() };
+            let player = object(ObjectKind::Player, many(files, paths, 'a'));
+            Manifest::new(vec![player, object(ObjectKind::Pet, many(more, 1, 'b'))])
+        };
+        assert!(both(MAX_MANIFEST_FILES - 1, 1, 1).is_ok());
+        assert_eq!(both(MAX_MANIFEST_FILES, 1, 1), Err(ManifestError::TooManyFiles(MAX_MANIFEST_FILES + 1)));
+        assert_eq!(both(1, MAX_MANIFEST_PATHS, 1), Err(ManifestError::TooManyPaths(MAX_MANIFEST_PATHS + 1)));
+    }
+
+    #[test]
+    fn an_object_stands_once() {
+        let object = || ObjectAppearance { kind: ObjectKind::Pet, files: vec![], texts: BTreeMap::new() };
+        assert_eq!(Manifest::new(vec![object(), object()]), Err(ManifestError::ObjectTwice));
+        for kind in ObjectKind::ALL {
+            assert_eq!(ObjectKind::from_number(kind.number()), Some(kind));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_manifest_made_of_its_own_parts_is_itself(manifest in manifest()) {
+            prop_assert_eq!(Manifest::new(manifest.objects().to_vec()), Ok(manifest));
+        }
+
+        #[test]
+        fn splitting_files_by_path_and_giving_them_in_any_order_changes_nothing(
+            manifest in manifest(),
+            order in vec(any::<u32>(), 40),
+        ) {
+            let objects = manifest.objects().iter().rev().map(|object| {
+                let mut files: Vec<_> = object.files.iter().flat_map(split).zip(order.iter().cycle()).collect();
+                files.sort_by_key(|(_, place)| **place);
+                ObjectAppearance { files: files.into_iter().map(|(file, _)| file).collect(), ..object.clone() }
+            });
+            prop_assert_eq!(Manifest::new(objects.collect()), Ok(manifest));
+        }
+
+        #[test]
+        fn the_weight_is_the_sum_of_the_different_blobs(manifest in manifest()) {
+            let (blobs, weight) = (manifest.blobs(), manifest.weight());
+            prop_assert_eq!(weight.bytes, blobs.iter().map(|blob| blob.size).sum::<u64>());
+            prop_assert_eq!(weight.files as usize, blobs.len());
+            prop_assert!(blobs.is_sorted());
+        }
+    }
+
+    fn file(path: &str, content: &[u8]) -> FileEntry {
+        let game_path = GamePath::new(path).unwrap();
+        let kind = BlobKind::File(game_path.file_type());
+        FileEntry { game_paths: vec![game_path], blob: BlobRef { hash: BlobHash::of(content), size: content.len() as u64, kind } }
+    }
+
+    fn player(files: Vec<FileEntry>) -> Result<Manifest, ManifestError> {
+        Manifest::new(vec![ObjectAppearance { kind: ObjectKind::Player, files, texts: BTreeMap::new() }])
+    }
+
+    fn split(file: &FileEntry) -> Vec<FileEntry> {
+        file.game_paths.iter().map(|path| FileEntry { game_paths: vec![path.clone()], blob: file.blob }).collect()
+    }
+
+    fn with_texts(texts: Vec<TextValue>) -> Result<Manifest, ManifestError> {
+        let name = |number| TextName::new(&format!("text_{number}")).unwrap();
+        let texts = texts.into_iter().enumerate().map(|(number, text)| (name(number), text)).collect();
+        Manifest::new(vec![ObjectAppearance { kind: ObjectKind::Player, files: vec![], texts }])
+    }
+
+    /// Manifests of up to 8 files an object, contents partly shared, each path once.
+    fn manifest() -> impl Strategy<Value = Manifest> {
+        let object = vec(0..6_u8, 0..8).prop_map(|contents| {
+            contents.iter().enumerate().map(|(path, content)| file(&format!("{path}.tex"), &[*content])).collect::<Vec<_>>()
+        });
+        vec(object, 0..=4).prop_map(|objects| {
+            let objects = objects.into_iter().zip(ObjectKind::ALL);
+            let object = |(files, kind)| ObjectAppearance { kind, files, texts: BTreeMap::new() };
+            Manifest::new(objects.map(object).collect()).unwrap()
+        })
     }
 }

@@ -29,6 +29,9 @@ pub enum CardError {
     /// The sealing key was not signed by the signing key.
     #[error("the card's signature does not fit its keys")]
     Signature,
+    /// The sealing key is one with which everybody computes the same secret.
+    #[error("the card's sealing key is worthless")]
+    WeakKey,
 }
 
 /// A peer's two public keys, the sealing key signed by the signing key. A value of this type has been checked.
@@ -51,6 +54,9 @@ impl Card {
         let peer = PeerId::from_bytes(*peer);
         if !verify(&peer, CARD_LABEL, sealing, &signature) {
             return Err(CardError::Signature);
+        }
+        if is_small_order(sealing) {
+            return Err(CardError::WeakKey);
         }
         Ok(Self { peer, sealing: *sealing, signature })
     }
@@ -192,6 +198,11 @@ impl PeerId {
     }
 }
 
+/// Whether an X25519 key is of small order: every secret key, being a multiple of the cofactor, takes it to zero.
+fn is_small_order(key: &[u8; 32]) -> bool {
+    !StaticSecret::from([1; 32]).diffie_hellman(&PublicKey::from(*key)).was_contributory()
+}
+
 fn derive(seed: &[u8; 32], label: &[u8]) -> Zeroizing<[u8; 32]> {
     let mut key = Zeroizing::new([0; 32]);
     // 32 bytes are within HKDF's limit of 255 hash lengths, so this cannot fail.
@@ -226,6 +237,20 @@ mod tests {
             let mut bytes = card.to_bytes();
             bytes[position] ^= 1;
             assert!(Card::from_bytes(&bytes).is_err(), "byte {position}");
+        }
+    }
+
+    #[test]
+    fn a_sealing_key_that_gives_everybody_the_same_secret_is_refused() {
+        let me = Identity::from_seed([1; 32]);
+        // u = 0 (order 2), u = 1 (order 4) and one of order 8.
+        let order_eight = "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800";
+        let order_eight = std::array::from_fn(|i| u8::from_str_radix(&order_eight[2 * i..2 * i + 2], 16).unwrap());
+        let mut order_four = [0; 32];
+        order_four[0] = 1;
+        for weak in [[0; 32], order_four, order_eight] {
+            let bytes = [me.peer().as_bytes().as_slice(), &weak, &me.sign(CARD_LABEL, &weak)].concat();
+            assert_eq!(Card::from_bytes(&bytes), Err(CardError::WeakKey));
         }
     }
 

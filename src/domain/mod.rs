@@ -4,6 +4,9 @@
 //! (a [`GamePath`] cannot hold `../x`), so the layers above check once, at the edge, and never again.
 
 mod appearance;
+mod blob;
+mod character;
+mod game_path;
 mod id;
 mod identity;
 mod peer;
@@ -11,10 +14,12 @@ mod settings;
 mod trust;
 
 pub use appearance::{
-    AppearanceText, BlobKind, BlobRef, Character, CharacterError, FileEntry, FileType, GamePath, GamePathError, MAX_GAME_PATH,
-    MAX_INLINE_TEXT, MAX_MANIFEST_FILES, MAX_TEXT, Manifest, ManifestError, ObjectAppearance, ObjectKind, Sensitivity, TextName,
-    TextValue, Weight,
+    AppearanceText, FileEntry, MAX_INLINE_TEXT, MAX_MANIFEST_FILES, MAX_MANIFEST_PATHS, MAX_TEXT, MAX_TEXTS, Manifest,
+    ManifestError, ObjectAppearance, ObjectKind, TextName, TextValue, Weight,
 };
+pub use blob::{BlobKind, BlobRef, FileType, Sensitivity};
+pub use character::{Character, CharacterError};
+pub use game_path::{GamePath, GamePathError, MAX_GAME_PATH};
 pub use id::{AppearanceId, BlobHash, IdError, InstanceId, PeerId, Revision};
 pub use identity::{CARD_BYTES, Card, CardError, Identity};
 pub use peer::{DisplayName, NameError, Route};

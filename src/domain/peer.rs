@@ -16,8 +16,8 @@ pub enum NameError {
     /// Longer than 64 bytes.
     #[error("a name has at most {MAX_NAME} bytes")]
     TooLong,
-    /// Control characters or ones that turn the direction of writing.
-    #[error("a name holds no control characters")]
+    /// Control characters, or ones that leave no mark or turn the direction of writing.
+    #[error("a name holds no control characters and none that cannot be seen")]
     Control,
 }
 
@@ -27,7 +27,7 @@ pub enum NameError {
 pub struct DisplayName(String);
 
 impl DisplayName {
-    /// Checks and trims a name: 1–64 bytes, no control or bidirectional-override characters.
+    /// Checks and trims a name: 1–64 bytes, no control characters and none that cannot be seen.
     ///
     /// # Errors
     /// [`NameError`] says which rule it breaks.
@@ -39,9 +39,7 @@ impl DisplayName {
         if text.len() > MAX_NAME {
             return Err(NameError::TooLong);
         }
-        let turns =
-            |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-        if text.chars().any(|c| c.is_control() || turns(c)) {
+        if text.chars().any(|c| c.is_control() || is_unseen(c)) {
             return Err(NameError::Control);
         }
         Ok(Self(text.to_owned()))
@@ -52,6 +50,27 @@ impl DisplayName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Characters that leave no mark of their own or turn the direction of writing: two names that differ in them look alike.
+const fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 impl fmt::Display for DisplayName {
@@ -127,6 +146,10 @@ mod tests {
         assert!(DisplayName::new("  ").is_err());
         assert!(DisplayName::new("a\u{202e}b").is_err());
         assert!(DisplayName::new("a\nb").is_err());
+        assert!(DisplayName::new("\u{3164}").is_err());
+        assert!(DisplayName::new("Ar\u{ad}ia").is_err());
+        assert!(DisplayName::new("アリア ☆").is_ok());
+        assert!(DisplayName::new(&"x".repeat(64)).is_ok());
         assert!(DisplayName::new(&"x".repeat(65)).is_err());
     }
 }

@@ -151,3 +151,36 @@ impl Audience {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_who_is_blocked_is_admitted() {
+        assert!(!Trust::Blocked.admits());
+        assert!([Trust::Once, Trust::Friend, Trust::Verified].into_iter().all(Trust::admits));
+    }
+
+    #[test]
+    fn an_answer_set_for_one_friend_stands_over_the_default_and_unset_follows_it() {
+        for permission in Permission::ALL {
+            let mut set = PermissionSet::default();
+            set.set(permission, Some(false));
+            let refused: Vec<_> =
+                Permission::ALL.into_iter().filter(|other| !set.over(&Permissions::default()).allows(*other)).collect();
+            assert_eq!(refused, [permission]);
+            set.set(permission, None);
+            assert_eq!(set.over(&Permissions::default()), Permissions::default());
+        }
+    }
+
+    #[test]
+    fn an_audience_holds_whom_it_names() {
+        let (friend, other) = (PeerId::from_bytes([1; 32]), PeerId::from_bytes([2; 32]));
+        assert!(Audience::AllFriends.includes(&friend));
+        assert!(!Audience::Nobody.includes(&friend));
+        let chosen = Audience::Chosen(BTreeSet::from([friend]));
+        assert!(chosen.includes(&friend) && !chosen.includes(&other));
+    }
+}

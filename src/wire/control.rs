@@ -1,16 +1,42 @@
 //! The control channel: what two linked companions say to each other.
 //!
 //! One CBOR item (RFC 8949) a message, at most [`MAX_CONTROL`] bytes: an array `[number, map]` of the message's number and
-//! its fields by integer keys. Unknown keys are skipped; an unknown number decodes to `Control::Unknown`, which is ignored, so
+//! its fields by integer keys. Unknown keys are skipped; an unknown number decodes to [`Control::Unknown`], which is ignored, so
 //! that a newer program can say more to an older one. The first message both ways is [`Hello`].
+//!
+//! | number | message | fields by key |
+//! |---|---|---|
+//! | 0 | [`Hello`] | 0 oldest protocol · 1 newest · 2 features · 3 program · 4 name, if any · 5 instance |
+//! | 1, 2 | `Ping`, `Pong` | 0 token |
+//! | 3 | [`Announce`] | 0 character · 1 instance · 2 revision · 3 appearance · 4 manifest's bytes · 5 weight · 6 grant |
+//! | 4 | `Withdraw` | 0 character · 1 instance |
+//! | 5 | `GetManifest` | 0 appearance · 1 grant |
+//! | 6 | `Manifest` | 0 appearance · 1 body: `[0, [bytes]]`, or `[1, [length]]` for a blob |
+//! | 7 | `Refuse` | 0 appearance · 1 reason |
+//! | 8 | `Verify` | 0 step: `[number, fields]` |
+//! | 9 | `Resync` | |
+//! | 10 | `Bye` | 0 reason · 1 text |
+//!
+//! Hashes, keys, nonces and signatures are byte strings; names and texts are text strings. A reason with an unknown number is
+//! read as the mildest one.
 //!
 //! Goals: idempotent messages; nothing that depends on bulk's progress. Non-goals: order between control and bulk.
 
-use minicbor::{Decode, Encode};
+use minicbor::decode::Error as CborError;
+use minicbor::{Decode, Decoder, Encode};
 
 use super::grant::Grant;
-use super::{MAX_CONTROL, MAX_INLINE_MANIFEST, WireError, from_cbor, to_cbor};
+use super::{MAX_CONTROL, MAX_INLINE_MANIFEST, WireError, bounded_bytes, bounded_text, from_cbor, split_message, to_cbor};
 use crate::domain::{AppearanceId, Character, DisplayName, InstanceId, Revision, Weight};
+
+/// Features that one [`Hello`] may name.
+pub const MAX_FEATURES: usize = 64;
+/// A feature's or program's name in bytes.
+pub const MAX_PROGRAM: usize = 128;
+/// A farewell's text in bytes.
+pub const MAX_BYE: usize = 256;
+
+const WHAT: &str = "control message";
 
 /// The first message on a link, both ways.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -22,11 +48,13 @@ pub struct Hello {
     /// The newest protocol that the sender speaks.
     #[n(1)]
     pub protocol_max: u16,
-    /// Names of what the sender can do beyond the protocol's version; unknown ones are ignored. At most 64.
+    /// Names of what the sender can do beyond the protocol's version; unknown ones are ignored. At most [`MAX_FEATURES`].
     #[n(2)]
+    #[cbor(decode_with = "decode_features")]
     pub features: Vec<String>,
-    /// The program and its version, for people.
+    /// The program and its version, for people, at most [`MAX_PROGRAM`] bytes.
     #[n(3)]
+    #[cbor(decode_with = "bounded_text::<MAX_PROGRAM, _>")]
     pub program: String,
     /// The name that the sender goes by.
     #[n(4)]
@@ -70,7 +98,7 @@ pub enum ManifestBody {
     #[n(0)]
     Inline(
         #[n(0)]
-        #[cbor(with = "minicbor::bytes")]
+        #[cbor(encode_with = "minicbor::bytes::encode", decode_with = "bounded_bytes::<MAX_INLINE_MANIFEST, _>")]
         Vec<u8>,
     ),
     /// Too long for a message: a blob with the appearance's hash and this many bytes, to be fetched over the bulk channel.
@@ -79,7 +107,7 @@ pub enum ManifestBody {
 }
 
 /// Why something asked for is not given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode)]
 #[cbor(index_only)]
 pub enum Refusal {
     /// Not, or no longer, held under that appearance; ask for the newest announcement.
@@ -94,17 +122,49 @@ pub enum Refusal {
     /// The request breaks a limit.
     #[n(3)]
     BadRequest,
-    /// The file cannot be read just now.
+    /// The file cannot be read just now, or a newer program has a reason of its own.
     #[n(4)]
     Unreadable,
 }
 
+impl Refusal {
+    /// The number on the wire, the same on both channels.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::NotHeld => 0,
+            Self::NotGranted => 1,
+            Self::Changed => 2,
+            Self::BadRequest => 3,
+            Self::Unreadable => 4,
+        }
+    }
+
+    /// The reason with this number; [`Refusal::Unreadable`] if there is none.
+    #[must_use]
+    pub const fn from_number(number: u8) -> Self {
+        match number {
+            0 => Self::NotHeld,
+            1 => Self::NotGranted,
+            2 => Self::Changed,
+            3 => Self::BadRequest,
+            _ => Self::Unreadable,
+        }
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Refusal {
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, CborError> {
+        Ok(Self::from_number(u8::try_from(d.u64()?).unwrap_or(u8::MAX)))
+    }
+}
+
 /// Why a link ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, serde::Serialize, serde::Deserialize)]
 #[cbor(index_only)]
 #[serde(rename_all = "snake_case")]
 pub enum ByeReason {
-    /// The program ends, or rests.
+    /// The program ends, or rests, or a newer one has a reason of its own.
     #[n(0)]
     Leaving,
     /// A link of a higher generation takes its place.
@@ -116,6 +176,17 @@ pub enum ByeReason {
     /// The other side broke the protocol.
     #[n(3)]
     ProtocolError,
+}
+
+impl<'b, C> Decode<'b, C> for ByeReason {
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, CborError> {
+        Ok(match d.u64()? {
+            1 => Self::Replaced,
+            2 => Self::Incompatible,
+            3 => Self::ProtocolError,
+            _ => Self::Leaving,
+        })
+    }
 }
 
 /// A step of comparing codes (design section 5): commit, answer, open, confirm.
@@ -206,7 +277,7 @@ pub enum Control {
     Bye {
         /// Why.
         reason: ByeReason,
-        /// For people: what happened, at most 256 bytes.
+        /// For people: what happened, at most [`MAX_BYE`] bytes.
         text: String,
     },
     /// A message of a newer program, to be ignored.
@@ -272,6 +343,7 @@ struct ByeFields {
     #[n(0)]
     reason: ByeReason,
     #[n(1)]
+    #[cbor(decode_with = "bounded_text::<MAX_BYE, _>")]
     text: String,
 }
 
@@ -311,29 +383,9 @@ impl Control {
     /// # Errors
     /// [`WireError`] if it is too long or malformed.
     pub fn decode(bytes: &[u8]) -> Result<Self, WireError> {
-        const WHAT: &str = "control message";
-        WireError::check_length(WHAT, bytes, MAX_CONTROL)?;
-        let mut head = minicbor::Decoder::new(bytes);
-        let bad = |error: minicbor::decode::Error| WireError::malformed(WHAT, error);
-        if head.array().map_err(bad)? != Some(2) {
-            return Err(WireError::malformed(WHAT, "it is not an array of two"));
-        }
-        let number = head.u16().map_err(bad)?;
-        let rest = bytes.get(head.position()..).unwrap_or_default();
-        fn fields<'b, T: Decode<'b, ()>>(rest: &'b [u8]) -> Result<T, WireError> {
-            from_cbor(WHAT, rest, MAX_CONTROL)
-        }
+        let (number, rest) = split_message(WHAT, bytes, MAX_CONTROL)?;
         Ok(match number {
-            0 => {
-                let hello: Hello = fields(rest)?;
-                if hello.features.len() > 64 || hello.program.len() > 128 {
-                    return Err(WireError::malformed(
-                        WHAT,
-                        "a hello with more than 64 features, or a program name over 128 bytes",
-                    ));
-                }
-                Self::Hello(hello)
-            }
+            0 => Self::Hello(fields(rest)?),
             1 => Self::Ping { token: fields::<Token>(rest)?.token },
             2 => Self::Pong { token: fields::<Token>(rest)?.token },
             3 => Self::Announce(fields(rest)?),
@@ -347,9 +399,6 @@ impl Control {
             }
             6 => {
                 let ManifestFields { appearance, body } = fields(rest)?;
-                if matches!(&body, ManifestBody::Inline(bytes) if bytes.len() > MAX_INLINE_MANIFEST) {
-                    return Err(WireError::malformed(WHAT, "an inline manifest over 64 KiB"));
-                }
                 Self::Manifest { appearance, body }
             }
             7 => {
@@ -363,15 +412,24 @@ impl Control {
             }
             10 => {
                 let ByeFields { reason, text } = fields(rest)?;
-                if text.len() > 256 {
-                    return Err(WireError::malformed(WHAT, "a farewell over 256 bytes"));
-                }
                 Self::Bye { reason, text }
             }
-            number => {
-                head.skip().map_err(bad)?;
-                Self::Unknown { number }
-            }
+            number => Self::Unknown { number },
         })
     }
 }
+
+fn fields<'b, T: Decode<'b, ()>>(rest: &'b [u8]) -> Result<T, WireError> {
+    from_cbor(WHAT, rest, MAX_CONTROL)
+}
+
+fn decode_features<C>(d: &mut Decoder<'_>, context: &mut C) -> Result<Vec<String>, CborError> {
+    let count = d.array()?.ok_or_else(|| CborError::message("a list of features says how many they are"))?;
+    if count > MAX_FEATURES as u64 {
+        return Err(CborError::message("more than 64 features"));
+    }
+    (0..count).map(|_| bounded_text::<MAX_PROGRAM, _>(d, context)).collect()
+}
+
+#[cfg(test)]
+mod tests;

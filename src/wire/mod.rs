@@ -18,11 +18,18 @@ pub mod beacon;
 pub mod bulk;
 pub mod control;
 pub mod envelope;
+mod fields;
 pub mod grant;
 pub mod manifest;
 pub mod plugin;
 pub mod session;
 pub mod signal;
+#[cfg(test)]
+mod testing;
+
+use minicbor::Decoder;
+use minicbor::data::Type;
+use minicbor::decode::Error as CborError;
 
 /// The oldest protocol that this program speaks.
 pub const PROTOCOL_MIN: u16 = 1;
@@ -90,11 +97,46 @@ pub(crate) fn from_cbor<'b, T: minicbor::Decode<'b, ()>>(
     limit: usize,
 ) -> Result<T, WireError> {
     WireError::check_length(what, bytes, limit)?;
-    let mut decoder = minicbor::Decoder::new(bytes);
+    let mut decoder = Decoder::new(bytes);
     let message = decoder.decode().map_err(|error| WireError::malformed(what, error))?;
-    if decoder.position() == bytes.len() {
-        Ok(message)
+    end_of(what, &decoder)?;
+    Ok(message)
+}
+
+/// The number of a message `[number, map]` that fills `bytes` exactly, and the bytes of its map, which need not be known.
+fn split_message<'b>(what: &'static str, bytes: &'b [u8], limit: usize) -> Result<(u16, &'b [u8]), WireError> {
+    WireError::check_length(what, bytes, limit)?;
+    let mut decoder = Decoder::new(bytes);
+    let bad = |error: CborError| WireError::malformed(what, error);
+    if decoder.array().map_err(bad)? != Some(2) {
+        return Err(WireError::malformed(what, "it is not an array of two"));
+    }
+    let number = decoder.u16().map_err(bad)?;
+    let rest = bytes.get(decoder.position()..).unwrap_or_default();
+    if decoder.datatype().map_err(bad)? != Type::Map {
+        return Err(WireError::malformed(what, "its fields are not a map of stated length"));
+    }
+    decoder.skip().map_err(bad)?;
+    end_of(what, &decoder)?;
+    Ok((number, rest))
+}
+
+fn end_of(what: &'static str, decoder: &Decoder<'_>) -> Result<(), WireError> {
+    if decoder.position() == decoder.input().len() {
+        Ok(())
     } else {
         Err(WireError::malformed(what, "there are bytes behind its end"))
     }
+}
+
+/// A text of at most `MAX` bytes, checked before it is copied.
+fn bounded_text<const MAX: usize, C>(d: &mut Decoder<'_>, _: &mut C) -> Result<String, CborError> {
+    let text = d.str()?;
+    if text.len() > MAX { Err(CborError::message(format!("a text has more than {MAX} bytes"))) } else { Ok(text.to_owned()) }
+}
+
+/// Bytes, at most `MAX`, checked before they are copied.
+fn bounded_bytes<const MAX: usize, C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Vec<u8>, CborError> {
+    let bytes = d.bytes()?;
+    if bytes.len() > MAX { Err(CborError::message(format!("a field has more than {MAX} bytes"))) } else { Ok(bytes.to_owned()) }
 }

@@ -254,3 +254,112 @@ pub struct PublishedSummary {
     /// What it weighs.
     pub weight: Weight,
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde::de::DeserializeOwned;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_plugins_hello_letter_by_letter() {
+        let line = r#"{"type":"hello","protocol":1,"role":"plugin","name":"FyteClub plugin","version":"2.1","roots":["C:\\Mods"],"paths":"wine","drives":{"C:":"/home/a/.wine/drive_c"}}"#;
+        let hello = FromPlugin::Hello(PipeHello {
+            protocol: PIPE_PROTOCOL,
+            role: Role::Plugin,
+            name: "FyteClub plugin".to_owned(),
+            version: "2.1".to_owned(),
+            roots: vec!["C:\\Mods".to_owned()],
+            paths: PathStyle::Wine,
+            drives: BTreeMap::from([("C:".to_owned(), "/home/a/.wine/drive_c".to_owned())]),
+        });
+        assert_eq!(serde_json::to_string(&hello).unwrap(), line);
+        assert_eq!(read::<FromPlugin>(line), Some(hello));
+    }
+
+    #[test]
+    fn an_apply_letter_by_letter() {
+        let line = r#"{"type":"apply","character":"Aria Fyte@Phoenix","revision":7,"objects":[{"kind":"minion_or_mount","files":[{"game_path":"a.tex","path":"/cache/aa/aa.tex"}],"texts":{"glamourer":"Bh8="}}]}"#;
+        let file = AppliedFile { game_path: "a.tex".to_owned(), path: "/cache/aa/aa.tex".to_owned() };
+        let texts = BTreeMap::from([("glamourer".to_owned(), "Bh8=".to_owned())]);
+        let objects = vec![AppliedObject { kind: ObjectKind::MinionOrMount, files: vec![file], texts }];
+        let apply = ToPlugin::Apply { character: "Aria Fyte@Phoenix".to_owned(), revision: 7, objects };
+        assert_eq!(serde_json::to_string(&apply).unwrap(), line);
+        assert_eq!(read::<ToPlugin>(line), Some(apply));
+    }
+
+    #[test]
+    fn what_may_be_left_out_is_filled_in() {
+        let state = read::<FromPlugin>(r#"{"type":"state"}"#);
+        let quiet =
+            FromPlugin::State { character: None, in_combat: false, in_cutscene: false, in_duty: false, group_pose: false };
+        assert_eq!(state, Some(quiet));
+        let nearby = read::<FromPlugin>(r#"{"type":"nearby","characters":[{"name":"Aria","world":"Phoenix"}]}"#);
+        let Some(FromPlugin::Nearby { characters }) = nearby else { panic!("not a nearby line") };
+        assert!(characters[0].visible && !characters[0].in_party);
+        let publish = read::<FromPlugin>(r#"{"type":"publish","character":"A@B","objects":[{"kind":"player"}]}"#);
+        let Some(FromPlugin::Publish { objects, .. }) = publish else { panic!("not a publish line") };
+        assert!(objects[0].files.is_empty() && objects[0].texts.is_empty());
+    }
+
+    #[test]
+    fn keys_of_a_newer_plugin_are_ignored() {
+        let line = r#"{"type":"applied","character":"A@B","revision":1,"seq":4,"mood":{"deep":[1,2,3]}}"#;
+        assert_eq!(read(line), Some(FromPlugin::Applied { character: "A@B".to_owned(), revision: 1 }));
+    }
+
+    #[test]
+    fn what_is_no_line_is_refused() {
+        for bad in [
+            "",
+            "null",
+            "[]",
+            "{}",
+            r#"{"type":"dance"}"#,
+            r#"{"type":"publish"}"#,
+            r#"{"type":"publish","character":"A@B","objects":[{"kind":"house"}]}"#,
+            r#"{"type":"applied","character":"A@B","revision":-1}"#,
+            r#"{"type":"resume"} {}"#,
+            r#"{"type":"hello","protocol":1,"role":"owner","name":"x","version":"1"}"#,
+            &format!(r#"{{"type":"resume","x":{}}}"#, "[".repeat(100_000)),
+        ] {
+            assert_eq!(read::<FromPlugin>(bad), None, "{}", bad.get(..60).unwrap_or(bad));
+        }
+    }
+
+    #[test]
+    fn an_error_names_the_line_it_is_about_if_that_could_be_read() {
+        let error = |re| serde_json::to_value(ToPlugin::Error { message: "no".to_owned(), re }).unwrap();
+        assert_eq!(error(Some(4)), json!({"type": "error", "message": "no", "re": 4}));
+        assert_eq!(error(None), json!({"type": "error", "message": "no"}));
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_never_panics(line in any::<String>()) {
+            let _ = (read::<FromPlugin>(&line), read::<ToPlugin>(&line));
+        }
+
+        #[test]
+        fn a_damaged_line_never_panics(at in 0..200_usize, with in any::<char>()) {
+            let line = r#"{"type":"publish","character":"Aria@Phoenix","objects":[{"kind":"player","files":[{"game_paths":["a.tex"],"path":"/m/a.tex"}],"texts":{"meta":"x"}}]}"#;
+            let damaged: String = line.chars().enumerate().map(|(place, c)| if place == at { with } else { c }).collect();
+            let _ = read::<FromPlugin>(&damaged);
+        }
+
+        #[test]
+        fn every_text_travels(text in any::<String>(), name in "[a-z_]{1,8}") {
+            let object = PublishedObject { kind: ObjectKind::Player, files: vec![], texts: BTreeMap::from([(name, text)]) };
+            let publish = FromPlugin::Publish { character: "A@B".to_owned(), objects: vec![object] };
+            let line = serde_json::to_string(&publish).unwrap();
+            prop_assert!(!line.contains('\n'), "one object is one line");
+            prop_assert_eq!(read(&line), Some(publish));
+        }
+    }
+
+    fn read<T: DeserializeOwned>(line: &str) -> Option<T> {
+        serde_json::from_str(line).ok()
+    }
+}
