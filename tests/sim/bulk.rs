@@ -39,8 +39,7 @@ impl World {
         let blobs = todo.iter().map(|(blob, _)| *blob).collect();
         let ordered = todo.iter().flat_map(|(blob, groups)| groups.clone().map(|group| group_bytes(blob, group))).sum();
         let reported = self.now;
-        let order =
-            FetchRun { conn, end, appearance, todo: todo.into(), blobs, fresh: 0, wire: FRAMING, reported, ordered };
+        let order = FetchRun { conn, end, appearance, todo: todo.into(), blobs, fresh: 0, wire: FRAMING, reported, ordered };
         if self.nodes[who].fetches.insert(fetch, order).is_some() {
             self.complain(format!("{who} used {fetch:?} twice"));
         }

@@ -28,7 +28,7 @@ impl World {
         let model = &mut self.model;
         match (command, other) {
             (Command::AcceptPeer { once, .. }, Some(other)) => model.befriend(who, other, *once),
-            (Command::ConnectNearby { .. }, Some(other)) => model.befriend(who, other, false),
+            (Command::ConnectNearby { peer }, _) => _ = self.nodes[who].wanted.insert(*peer),
             (Command::BlockPeer { .. }, Some(other)) => model.block(who, other),
             (Command::UnblockPeer { .. } | Command::RemovePeer { .. }, Some(other)) => model.forget(who, other),
             (Command::ChooseOwner { character, .. }, Some(owner)) => model.choose_owner(who, character, owner),
@@ -52,7 +52,7 @@ impl World {
             }),
             Output::StopServing { link, .. } | Output::Fetch { link, .. } => self.check_link(who, link),
             Output::Knock { expect: Some(peer), .. } => {
-                self.find(peer).filter(|other| !self.model.admits(who, *other)).map(|other| format!("knocks at stranger {other}"))
+                (!self.nodes[who].wanted.contains(peer)).then(|| format!("knocks at {peer:?}, which nobody asked for"))
             }
             Output::Evict(hashes) => {
                 let store = &self.nodes[who].store;
@@ -244,8 +244,7 @@ impl World {
     /// A companion must be findable by exactly those who may see it.
     fn plan_differences(&self, who: Who) -> Option<String> {
         let present = |other: &Who| *other != who && self.model.present(who, *other, self.now);
-        let expected: BTreeSet<PeerId> =
-            (0..self.nodes.len()).filter(present).map(|other| identity(other).peer()).collect();
+        let expected: BTreeSet<PeerId> = (0..self.nodes.len()).filter(present).map(|other| identity(other).peer()).collect();
         let plan: BTreeSet<PeerId> = self.nodes[who].plan.iter().flat_map(|plan| &plan.friends).map(|card| card.peer()).collect();
         (plan != expected).then(|| format!("{who} can be found by {plan:?}, should by {expected:?}"))
     }

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use fyteclub::domain::{
-    BlobHash, BlobKind, BlobRef, FileEntry, GamePath, MAX_INLINE_TEXT, Manifest, ObjectAppearance, ObjectKind, TextName, TextValue,
+    BlobHash, BlobKind, BlobRef, FileEntry, GamePath, MAX_INLINE_TEXT, Manifest, ObjectAppearance, ObjectKind, TextName,
+    TextValue,
 };
 use fyteclub::wire::plugin::{PublishedFile, PublishedObject};
 
@@ -58,10 +59,10 @@ impl Outfit {
 
     /// As friends must come to see it.
     pub(crate) fn manifest(&self) -> Manifest {
-        let files = self.files.iter().map(|file| FileEntry {
-            game_paths: vec![GamePath::new(&file.game_path).unwrap()],
-            blob: file.blob(),
-        });
+        let files = self
+            .files
+            .iter()
+            .map(|file| FileEntry { game_paths: vec![GamePath::new(&file.game_path).unwrap()], blob: file.blob() });
         let texts = self.texts.iter().map(|(name, text)| (TextName::new(name).unwrap(), text_value(text)));
         let player = ObjectAppearance { kind: ObjectKind::Player, files: files.collect(), texts: texts.collect() };
         Manifest::new(vec![player]).unwrap()

@@ -30,8 +30,8 @@ mod plugin;
 mod script;
 mod world;
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use script::play;
 use world::Mutation;

@@ -72,6 +72,7 @@ impl Model {
     }
 
     pub(crate) fn block(&mut self, who: Who, other: Who) {
+        self.forget(who, other);
         self.people[who].attitudes.insert(other, Attitude::Blocked);
     }
 
@@ -81,6 +82,12 @@ impl Model {
         person.attitudes.remove(&other);
         person.permissions.remove(&other);
         person.peers_paused_until.remove(&other);
+        person.owners.retain(|_, owner| *owner != other);
+        for audience in person.audiences.values_mut() {
+            if let Audience::Chosen(chosen) = audience {
+                chosen.remove(&crate::node::identity(other).peer());
+            }
+        }
     }
 
     pub(crate) fn pause(&mut self, who: Who, scope: Option<Who>, until: Option<Duration>) {
@@ -153,7 +160,8 @@ impl Model {
     pub(crate) fn restart(&mut self, who: Who) {
         let person = &mut self.people[who];
         person.attitudes.retain(|_, attitude| *attitude != Attitude::Once);
-        let Person { attitudes, permissions, peers_paused_until, paused_until, .. } = person;
+        let Person { attitudes, permissions, peers_paused_until, paused_until, owners, .. } = person;
+        owners.retain(|_, owner| attitudes.contains_key(owner));
         permissions.retain(|other, _| attitudes.contains_key(other));
         peers_paused_until.retain(|other, until| attitudes.contains_key(other) && *until == FOR_EVER);
         *paused_until = paused_until.filter(|until| *until == FOR_EVER);
@@ -164,17 +172,16 @@ impl Model {
         self.people[who].attitudes.get(&other).is_some_and(|attitude| *attitude != Attitude::Blocked)
     }
 
+    pub(crate) fn blocks(&self, who: Who, other: Who) -> bool {
+        self.people[who].attitudes.get(&other) == Some(&Attitude::Blocked)
+    }
+
     /// Whether `who` may show `other` that they are there.
     pub(crate) fn present(&self, who: Who, other: Who, now: Duration) -> bool {
         let person = &self.people[who];
         let paused = person.paused_until.is_some_and(|until| now < until)
             || person.peers_paused_until.get(&other).is_some_and(|until| now < *until);
         self.admits(who, other) && !paused
-    }
-
-    /// Whether the two should be linked.
-    pub(crate) fn linked(&self, one: Who, other: Who, now: Duration) -> bool {
-        self.present(one, other, now) && self.present(other, one, now)
     }
 
     /// Whether `viewer` may know of this character of `wearer`.

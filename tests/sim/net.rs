@@ -10,6 +10,7 @@ use std::time::Duration;
 use fyteclub::domain::{AppearanceId, Card, DiscoveryMode, DisplayName, PeerId, Route};
 use fyteclub::engine::input::{DialError, DownReason, FetchError, FetchEvent, Input, KnockId, LinkKey, OfferTicket, Sighting};
 use fyteclub::engine::output::Target;
+use fyteclub::wire::PROTOCOL_MAX;
 use fyteclub::wire::control::Control;
 
 use crate::model::Who;
@@ -76,10 +77,6 @@ impl Conn {
     pub(crate) fn end_of(&self, who: Who) -> usize {
         usize::from(self.who[1] == who)
     }
-
-    pub(crate) fn key_of(&self, who: Who) -> LinkKey {
-        self.key[self.end_of(who)]
-    }
 }
 
 impl World {
@@ -127,17 +124,7 @@ impl World {
         (said.mode == DiscoveryMode::EveryoneNearby).then(|| Sighting::Open { card: me, name: said.name.clone() })
     }
 
-    pub(crate) fn knock(
-        &mut self,
-        who: Who,
-        knock: KnockId,
-        target: &Target,
-        expect: Option<PeerId>,
-        name: Option<DisplayName>,
-    ) {
-        if expect.is_none() {
-            self.nodes[who].blind_knocks.insert(knock);
-        }
+    pub(crate) fn knock(&mut self, who: Who, knock: KnockId, target: &Target, expect: Option<PeerId>, name: Option<DisplayName>) {
         let result = self.knock_result(target, expect);
         let wait = match &result {
             Ok(_) => self.delay() * 4,
@@ -171,9 +158,8 @@ impl World {
         self.weather.conns += 1;
         let conn = self.weather.conns;
         let there = self.find(&card.peer());
-        let found = there.filter(|there| {
-            self.running(*there) && self.reach(who, *there) && targets.contains(&self.nodes[*there].address)
-        });
+        let found = there
+            .filter(|there| self.running(*there) && self.reach(who, *there) && targets.contains(&self.nodes[*there].address));
         let other = LinkKey { peer: identity(who).peer(), generation: link.generation };
         self.conns.insert(
             conn,
@@ -305,7 +291,12 @@ impl World {
             return;
         }
         let link = conn.key[end];
-        let Some(message) = self.conns.get_mut(&id).and_then(|conn| conn.inbox[end].pop_front()) else { return };
+        let Some(mut message) = self.conns.get_mut(&id).and_then(|conn| conn.inbox[end].pop_front()) else { return };
+        if let Control::Hello(hello) = &mut message
+            && self.mutation == (Mutation::FutureProtocol { who: from })
+        {
+            (hello.protocol_min, hello.protocol_max) = (PROTOCOL_MAX + 1, PROTOCOL_MAX + 1);
+        }
         if let Control::Announce(announce) = &message {
             if self.mutation == Mutation::DropAnnouncements {
                 return;

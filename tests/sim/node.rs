@@ -7,10 +7,12 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use fyteclub::domain::{AppearanceId, BlobHash, BlobRef, Character, DisplayName, Identity, Manifest, Sensitivity, Settings};
+use fyteclub::domain::{
+    AppearanceId, BlobHash, BlobRef, Character, DisplayName, Identity, Manifest, PeerId, Sensitivity, Settings,
+};
 use fyteclub::engine::Engine;
 use fyteclub::engine::command::CommandError;
-use fyteclub::engine::input::{FetchId, KnockId, LinkKey, OfferTicket, PluginId, RequestId};
+use fyteclub::engine::input::{FetchId, LinkKey, OfferTicket, PluginId, RequestId};
 use fyteclub::engine::notice::Notice;
 use fyteclub::engine::output::DiscoveryPlan;
 use fyteclub::engine::state::{SavedCircle, SavedState};
@@ -33,6 +35,8 @@ pub(crate) struct Node {
     pub(crate) address: SocketAddr,
     /// None while the program is not running.
     pub(crate) engine: Option<Engine>,
+    /// When the engine's timer is due.
+    pub(crate) due: Option<Duration>,
     /// Grows with each end of the program: what was under way for an earlier run is lost.
     pub(crate) run: u64,
     pub(crate) saved: SavedState,
@@ -42,8 +46,8 @@ pub(crate) struct Node {
     pub(crate) links: BTreeMap<LinkKey, u64>,
     pub(crate) tickets: BTreeMap<OfferTicket, u64>,
     pub(crate) fetches: BTreeMap<FetchId, FetchRun>,
-    /// Knocks at an address where anybody will do.
-    pub(crate) blind_knocks: BTreeSet<KnockId>,
+    /// At whose door the person asked to knock.
+    pub(crate) wanted: BTreeSet<PeerId>,
     pub(crate) game: Game,
     pub(crate) replies: BTreeMap<RequestId, Result<(), CommandError>>,
     pub(crate) notices: Vec<Notice>,
@@ -55,6 +59,7 @@ impl Node {
             who,
             address: SocketAddr::from((Ipv4Addr::new(10, 0, 0, who as u8 + 1), 47_311)),
             engine: None,
+            due: None,
             run: 0,
             saved: SavedState { identity: identity(who).clone(), settings, circle: SavedCircle::default() },
             store: Store::default(),
@@ -62,7 +67,7 @@ impl Node {
             links: BTreeMap::new(),
             tickets: BTreeMap::new(),
             fetches: BTreeMap::new(),
-            blind_knocks: BTreeSet::new(),
+            wanted: BTreeSet::new(),
             game: Game::new(who),
             replies: BTreeMap::new(),
             notices: Vec::new(),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use fyteclub::domain::{DiscoveryMode, PeerId, Settings};
 use fyteclub::engine::Engine;
 use fyteclub::engine::command::{Command, CommandError};
-use fyteclub::engine::input::{FetchId, HashedBlob, HashedFile, Input, LinkKey, PluginId, RequestId};
+use fyteclub::engine::input::{FetchId, HashedBlob, HashedFile, Input, PluginId, RequestId};
 use fyteclub::engine::output::{DiscoveryPlan, FileToHash, Output};
 use fyteclub::engine::snapshot::Snapshot;
 
@@ -65,6 +65,10 @@ pub(crate) enum Mutation {
     ServeAnything,
     /// Fetches are said to be stored and are not.
     StoreNothing,
+    /// This one's hello says that it speaks only protocols of the future.
+    FutureProtocol {
+        who: Who,
+    },
     /// Games take nothing off.
     KeepShowing,
 }
@@ -208,8 +212,7 @@ impl World {
 
     /// The engine whose timer is due first.
     fn due(&self) -> Option<(Duration, Who)> {
-        let due = |node: &Node| Some((self.since_base(node.engine.as_ref()?.poll_timeout()?.0), node.who));
-        self.nodes.iter().filter_map(due).min()
+        self.nodes.iter().filter_map(|node| Some((node.due?, node.who))).min()
     }
 
     fn step(&mut self) {
@@ -268,11 +271,11 @@ impl World {
         if self.loud && self.nodes[who].engine.is_some() {
             eprintln!("{:>9.3} {who} <- {input:?}", self.now.as_secs_f64());
         }
-        if let Input::KnockEnded { knock, result: Ok((card, _)) } = &input
+        if let Input::KnockEnded { result: Ok((card, _)), .. } = &input
             && let Some(other) = self.find(&card.peer())
-            && self.nodes[who].blind_knocks.contains(knock)
+            && !self.model.blocks(who, other)
         {
-            // Whoever answers at an address that a person gave is trusted as a friend.
+            // Whoever answers where a person asked to knock is trusted as a friend.
             self.model.befriend(who, other, false);
         }
         if let Some(engine) = self.nodes[who].engine.as_mut() {
@@ -292,6 +295,8 @@ impl World {
             self.check_order(who, &output);
             self.perform(who, output);
         }
+        let timer = self.nodes[who].engine.as_ref().and_then(Engine::poll_timeout);
+        self.nodes[who].due = timer.map(|(at, _)| self.since_base(at));
         self.check_standing(who);
     }
 
@@ -409,12 +414,13 @@ impl World {
         self.break_links_of(who);
         let node = &mut self.nodes[who];
         node.engine = None;
+        node.due = None;
         node.run += 1;
         node.plan = None;
         node.links.clear();
         node.tickets.clear();
         node.fetches.clear();
-        node.blind_knocks.clear();
+        node.wanted.clear();
         node.store.restart();
         node.game.end_session();
         self.model.restart(who);
@@ -446,16 +452,6 @@ impl World {
 
     pub(crate) fn running(&self, who: Who) -> bool {
         self.nodes[who].engine.is_some()
-    }
-
-    /// The link key that `who` has up with `other`, if any.
-    pub(crate) fn up(&self, who: Who, other: Who) -> Option<LinkKey> {
-        let node = &self.nodes[who];
-        let fits = |(key, conn): (&LinkKey, &u64)| {
-            let up = self.conns.get(conn).is_some_and(|conn| conn.both_up());
-            (key.peer == identity(other).peer() && up).then_some(*key)
-        };
-        node.links.iter().find_map(fits)
     }
 }
 
