@@ -179,11 +179,13 @@ impl World {
             let wait = self.chance.millis(50, 5_000);
             return self.after(wait, Event::AttemptFails { conn, end: 0, error: DialError::Unreachable });
         }
-        if !self.chance.percent(self.weather.loss) {
-            let wait = self.delay() * 3;
-            self.after(wait, Event::Offer { conn });
+        if self.chance.percent(self.weather.loss) {
+            let wait = self.chance.millis(10_000, 12_000);
+            return self.after(wait, Event::AttemptFails { conn, end: 0, error: DialError::Silent });
         }
-        let wait = self.chance.millis(10_000, 12_000);
+        let wait = self.delay() * 3;
+        self.after(wait, Event::Offer { conn });
+        let wait = self.chance.millis(20_000, 22_000);
         self.after(wait, Event::OfferExpires { conn });
     }
 
@@ -198,6 +200,9 @@ impl World {
             self.nodes[to].tickets.insert(ticket, conn);
             let address = self.nodes[from].address;
             self.feed(to, Input::OfferArrived { ticket, card, generation, address });
+        } else {
+            // Refused, unknown and resting are the same silence, and the same close after it.
+            self.after(Duration::from_secs(5), Event::AttemptFails { conn, end: 0, error: DialError::Silent });
         }
     }
 
