@@ -64,6 +64,10 @@ impl World {
         if self.chance.percent(self.weather.fetches_fail) {
             return self.end_fetch(who, fetch, FetchEvent::Failed(FetchError::Refused(Refusal::Unreadable)));
         }
+        if self.weather.bad_bytes > 0 {
+            self.weather.bad_bytes -= 1;
+            return self.end_fetch(who, fetch, FetchEvent::Failed(FetchError::BadData));
+        }
         let moved = match self.move_bytes(who, holder, fetch) {
             Ok(moved) => moved,
             Err(refusal) => return self.end_fetch(who, fetch, FetchEvent::Failed(FetchError::Refused(refusal))),
@@ -110,6 +114,10 @@ impl World {
                 continue;
             }
             self.may_be_served(conn, holder, &appearance, &blob)?;
+            if self.nodes[holder].store.was_edited(&blob.hash) {
+                self.report(Duration::from_millis(1), holder, Input::OwnFileChanged { blob: blob.hash });
+                return Err(Refusal::Changed);
+            }
             moved += self.move_group(who, holder, fetch, &blob, group);
         }
     }

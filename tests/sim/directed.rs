@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use fyteclub::domain::{Audience, DiscoveryMode, Permission};
+use fyteclub::domain::{Audience, Character, DiscoveryMode, Permission};
 use fyteclub::engine::command::{Command, Scope};
+use fyteclub::engine::follow::Progress;
 use fyteclub::engine::input::{Input, LinkKey};
 use fyteclub::engine::notice::Notice;
 use fyteclub::engine::snapshot::{LinkView, Prompt};
@@ -126,6 +127,8 @@ fn what_is_revoked_in_mid_fetch_is_served_no_longer() {
 fn a_runtime_that_serves_on_after_a_revocation_is_found_out() {
     let mut world = in_mid_fetch();
     world.mutation = Mutation::ServeAnything;
+    // The other side hears late of the revocation, so that it goes on asking.
+    world.weather.delay_ms = 5_000;
     let audience = Audience::Nobody;
     assert_eq!(world.command(0, Command::ShareCharacter { character: character(0), audience }), Ok(()));
     world.run_for(MINUTE);
@@ -339,6 +342,99 @@ fn two_friends_who_compare_codes_are_verified() {
 }
 
 #[test]
+fn a_character_that_was_never_shared_is_told_to_nobody() {
+    let mut world = friends(2);
+    let hidden = Character::new("Second Self", "Phoenix").unwrap();
+    world.set_near(1, &hidden, true);
+    world.wear(0, &hidden, outfit("hidden", 2));
+    settled(&mut world);
+    let asked = |prompt: &Prompt| matches!(prompt, Prompt::NewCharacter { character } if *character == hidden);
+    assert!(world.snapshot(0).unwrap().prompts.iter().any(asked), "the person is not asked");
+    assert!(!world.model.told_of(0, 1, &hidden));
+    let share = Command::ShareCharacter { character: hidden.clone(), audience: Audience::AllFriends };
+    assert_eq!(world.command(0, share), Ok(()));
+    settled(&mut world);
+    assert!(world.nodes[1].game.shown.contains_key(&hidden));
+}
+
+#[test]
+fn a_file_that_changed_after_it_was_published_is_published_again() {
+    let mut world = friends(2);
+    world.set_near(1, &character(0), false);
+    let mut outfit = outfit("edited", 3);
+    world.wear(0, &character(0), outfit.clone());
+    // It is edited before anybody has fetched it, and the plugin notices nothing.
+    let path = outfit.files[1].path(&world.nodes[0].game.root);
+    world.end_program(1);
+    world.run_for(Duration::from_secs(5));
+    let edited = ModFile::new(&outfit.files[1].game_path, "edited-later", 5_000);
+    world.nodes[0].store.disk.insert(path, edited.blob());
+    outfit.files[1] = edited;
+    world.model.wear(0, &character(0), Some(outfit.manifest()));
+    world.start(1);
+    world.set_near(1, &character(0), true);
+    settled(&mut world);
+    assert_eq!(world.nodes[1].game.shown[&character(0)].manifest, outfit.manifest());
+}
+
+#[test]
+fn a_look_beyond_my_limits_is_not_fetched() {
+    let mut world = strangers(2);
+    world.end_program(1);
+    world.nodes[1].saved.settings.limits.bytes = 1 << 20;
+    world.start(1);
+    world.make_friends(0, 1, false);
+    settled(&mut world);
+    world.moved.clear();
+    world.wear(0, &character(0), large_outfit());
+    world.run_for(2 * MINUTE);
+    assert_eq!(progress(&world, 1), Some(Progress::TooHeavy { weight: large_outfit().manifest().weight() }));
+    assert!(world.moved.is_empty(), "{:?}", world.moved);
+    assert_eq!(world.verdict(), Ok(()));
+}
+
+#[test]
+fn a_cancelled_look_is_left_alone_until_the_next_one() {
+    let mut world = in_mid_fetch();
+    let cancel = Command::CancelTransfer { peer: identity(0).peer(), character: character(0) };
+    assert_eq!(world.command(1, cancel), Ok(()));
+    let had = received(&world, 1);
+    world.run_for(5 * MINUTE);
+    assert_eq!(received(&world, 1), had);
+    assert_eq!(progress(&world, 1), Some(Progress::Cancelled));
+    world.wear(0, &character(0), outfit("next", 2));
+    settled(&mut world);
+}
+
+#[test]
+fn wrong_bytes_are_reported_and_what_is_right_is_shown_in_the_end() {
+    let mut world = friends(2);
+    world.weather.bad_bytes = 1;
+    world.wear(0, &character(0), large_outfit());
+    world.run_for(MINUTE);
+    assert_eq!(world.weather.bad_bytes, 0, "nothing was fetched");
+    let told = |notice: &Notice| matches!(notice, Notice::PeerMisbehaved { .. } | Notice::AppearanceFailed { .. });
+    assert!(world.nodes[1].notices.iter().any(told), "{:?}", world.nodes[1].notices);
+    settled(&mut world);
+    assert_eq!(world.nodes[1].game.shown[&character(0)].manifest, large_outfit().manifest());
+}
+
+#[test]
+fn who_was_put_off_does_not_ask_again_in_this_session() {
+    let mut world = strangers(2);
+    open_to_everyone(&mut world, &[0, 1]);
+    let peer = identity(1).peer();
+    assert_eq!(world.command(0, Command::ConnectNearby { peer }), Ok(()));
+    assert!(world.run_until(MINUTE, |world| prompted(world, 1, 0)));
+    assert_eq!(world.command(1, Command::DismissPeer { peer: identity(0).peer() }), Ok(()));
+    let address = world.nodes[1].address.to_string();
+    assert_eq!(world.command(0, Command::ConnectAddress { address }), Ok(()));
+    world.run_for(2 * MINUTE);
+    assert!(!prompted(&world, 1, 0));
+    assert!(world.live_conns().is_empty());
+}
+
+#[test]
 fn messages_for_a_link_that_is_over_change_nothing() {
     let mut world = friends(2);
     let link = *world.nodes[0].links.keys().next().unwrap();
@@ -412,6 +508,11 @@ fn large_outfit() -> Outfit {
 
 fn received(world: &World, who: Who) -> u64 {
     world.moved.iter().filter(|((to, _), _)| *to == who).map(|(_, bytes)| bytes).sum()
+}
+
+fn progress(world: &World, viewer: Who) -> Option<Progress> {
+    let peers = world.snapshot(viewer)?.peers;
+    peers.into_iter().flat_map(|peer| peer.characters).map(|view| view.progress).next()
 }
 
 fn open_to_everyone(world: &mut World, all: &[Who]) {

@@ -246,7 +246,7 @@ impl Model {
             && self.permissions(viewer, wearer).show_them
             && self.people[viewer].near.contains(character)
             && !self.is_own(viewer, character)
-            && self.owner(viewer, character) == Some(wearer)
+            && self.owner(viewer, character).is_none_or(|owner| owner == wearer)
     }
 
     fn includes(&self, audience: &Audience, viewer: Who) -> bool {

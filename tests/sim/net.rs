@@ -25,6 +25,8 @@ pub(crate) struct Weather {
     pub(crate) shakes_fail: u64,
     /// Percent of fetch steps at which the holder cannot read its file.
     pub(crate) fetches_fail: u64,
+    /// So many of the next fetch steps bring bytes that do not have their hash.
+    pub(crate) bad_bytes: u32,
     /// The longest delay of anything in milliseconds.
     pub(crate) delay_ms: u64,
     /// Bytes a second in each direction of a link.
@@ -37,7 +39,7 @@ pub(crate) struct Weather {
 
 impl Default for Weather {
     fn default() -> Self {
-        Self { loss: 0, shakes_fail: 0, fetches_fail: 0, delay_ms: 40, rate: 20 << 20, sides: None, partitions: 0, conns: 0 }
+        Self { loss: 0, shakes_fail: 0, fetches_fail: 0, bad_bytes: 0, delay_ms: 40, rate: 20 << 20, sides: None, partitions: 0, conns: 0 }
     }
 }
 

@@ -37,6 +37,8 @@ pub(crate) struct Node {
     pub(crate) engine: Option<Engine>,
     /// When the engine's timer is due.
     pub(crate) due: Option<Duration>,
+    /// The person asked it to end.
+    pub(crate) quits: bool,
     /// Grows with each end of the program: what was under way for an earlier run is lost.
     pub(crate) run: u64,
     pub(crate) saved: SavedState,
@@ -60,6 +62,7 @@ impl Node {
             address: SocketAddr::from((Ipv4Addr::new(10, 0, 0, who as u8 + 1), 47_311)),
             engine: None,
             due: None,
+            quits: false,
             run: 0,
             saved: SavedState { identity: identity(who).clone(), settings, circle: SavedCircle::default() },
             store: Store::default(),
@@ -138,6 +141,11 @@ impl Store {
 
     pub(crate) fn is_held(&self, hash: &BlobHash) -> bool {
         self.held.values().any(|blobs| blobs.contains_key(hash))
+    }
+
+    /// Whether it is an own file whose content is no longer what was hashed.
+    pub(crate) fn was_edited(&self, hash: &BlobHash) -> bool {
+        !self.cached.contains_key(hash) && self.own.contains_key(hash) && !self.disk.values().any(|blob| blob.hash == *hash)
     }
 
     /// The program ended: what it knew only in memory is lost. Partial files stay.

@@ -179,7 +179,9 @@ impl World {
     }
 
     fn revert(&mut self, who: Who, character: &str) {
-        if self.nodes[who].game.told_busy {
+        let node = &self.nodes[who];
+        // A program that ends takes everything off at once: nobody will be there to do it later.
+        if node.game.told_busy && !node.quits {
             self.complain(format!("{who} took a look off during combat or a cutscene"));
         }
         match character.parse::<Character>() {

@@ -125,6 +125,11 @@ impl World {
             self.start(who);
             let _ = self.command(who, Command::Resume { scope: Scope::Everyone });
         }
+        for (who, peer) in [(one, other), (other, one)] {
+            if self.model.admits(who, peer) {
+                let _ = self.command(who, Command::Resume { scope: Scope::Peer(identity(peer).peer()) });
+            }
+        }
         let both = [(one, other, once), (other, one, false)];
         let end = self.now + FRIENDS_WITHIN;
         let mut round = 0_u32;

@@ -414,6 +414,7 @@ impl World {
         self.break_links_of(who);
         let node = &mut self.nodes[who];
         node.engine = None;
+        node.quits = false;
         node.due = None;
         node.run += 1;
         node.plan = None;
@@ -433,6 +434,7 @@ impl World {
         self.note(format!("{who} {command:?}"));
         let before = self.model.people[who].attitudes.clone();
         self.model_command(who, &command);
+        self.nodes[who].quits |= command == Command::Quit;
         self.feed(who, Input::Command(request, command.clone()));
         let reply = self.nodes[who].replies.remove(&request);
         let reply = reply.unwrap_or_else(|| {
