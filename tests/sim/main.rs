@@ -49,15 +49,17 @@ fn histories_end_with_everybody_seeing_exactly_what_they_should() {
         play(seed, Mutation::None).verdict().unwrap_or_else(|failure| panic!("{failure}"));
         return;
     }
-    let failures = play_all(number("FYTECLUB_SEEDS").unwrap_or(SEEDS));
+    let count = number("FYTECLUB_SEEDS").unwrap_or(SEEDS);
+    let (failures, seen) = play_all(count);
     let first = failures.first().map_or("", |(_, failure)| failure);
     let seeds: Vec<u64> = failures.iter().map(|(seed, _)| *seed).collect();
     assert!(failures.is_empty(), "{} histories went wrong, seeds {seeds:?}; the first:\n{first}", failures.len());
+    assert!(seen >= count, "{count} histories ended with {seen} looks shown in all: they are about nothing");
 }
 
-/// Plays the seeds 0 to `count` on all processors; the failures, lowest seed first.
-fn play_all(count: u64) -> Vec<(u64, String)> {
-    let (next, failures) = (AtomicU64::new(0), Mutex::new(Vec::new()));
+/// Plays the seeds 0 to `count` on all processors; the failures, lowest seed first, and the looks that were shown in the end.
+fn play_all(count: u64) -> (Vec<(u64, String)>, u64) {
+    let (next, seen, failures) = (AtomicU64::new(0), AtomicU64::new(0), Mutex::new(Vec::new()));
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..threads {
@@ -67,7 +69,12 @@ fn play_all(count: u64) -> Vec<(u64, String)> {
                     if seed >= count {
                         break;
                     }
-                    let outcome = std::panic::catch_unwind(|| play(seed, Mutation::None).verdict());
+                    let outcome = std::panic::catch_unwind(|| {
+                        let world = play(seed, Mutation::None);
+                        let shown: usize = world.nodes.iter().map(|node| node.game.shown.len()).sum();
+                        seen.fetch_add(shown as u64, Ordering::Relaxed);
+                        world.verdict()
+                    });
                     let failure = match outcome {
                         Ok(Ok(())) => continue,
                         Ok(Err(failure)) => failure,
@@ -80,7 +87,7 @@ fn play_all(count: u64) -> Vec<(u64, String)> {
     });
     let mut failures = failures.into_inner().unwrap();
     failures.sort();
-    failures
+    (failures, seen.into_inner())
 }
 
 #[test]

@@ -353,23 +353,27 @@ impl World {
         if conn.ends[end] != End::Up {
             return self.attempt_fails(id, end, DialError::IceFailed);
         }
+        let (who, link) = (conn.who[end], conn.key[end]);
+        // Orders may be reported lost before or after the link.
+        if self.chance.percent(50) {
+            self.lose_fetches(who, id);
+        }
+        let Some(conn) = self.conns.get_mut(&id).filter(|conn| conn.ends[end] == End::Up) else { return };
         conn.ends[end] = End::Over;
         conn.serving[end].clear();
-        let (who, link) = (conn.who[end], conn.key[end]);
         self.unlink(who, link, id);
         let reason = if closed { DownReason::Closed } else { DownReason::Failed("no answer for 15 s".to_owned()) };
-        let fetches = &mut self.nodes[who].fetches;
-        let lost: Vec<_> = fetches.iter().filter(|(_, fetch)| fetch.conn == id).map(|(fetch, _)| *fetch).collect();
-        fetches.retain(|_, fetch| fetch.conn != id);
-        let before = self.chance.percent(50);
-        if !before {
-            self.feed(who, Input::LinkDown { link, reason: reason.clone() });
-        }
+        self.feed(who, Input::LinkDown { link, reason });
+        self.lose_fetches(who, id);
+    }
+
+    fn lose_fetches(&mut self, who: Who, conn: u64) {
+        let fetches = &self.nodes[who].fetches;
+        let lost: Vec<_> = fetches.iter().filter(|(_, fetch)| fetch.conn == conn).map(|(fetch, _)| *fetch).collect();
         for fetch in lost {
-            self.feed(who, Input::Fetch(fetch, FetchEvent::Failed(FetchError::LinkLost)));
-        }
-        if before {
-            self.feed(who, Input::LinkDown { link, reason });
+            if self.nodes[who].fetches.remove(&fetch).is_some() {
+                self.feed(who, Input::Fetch(fetch, FetchEvent::Failed(FetchError::LinkLost)));
+            }
         }
     }
 

@@ -134,14 +134,15 @@ impl World {
                 let named = characters.iter().filter_map(|seen| Character::new(&seen.name, &seen.world).ok());
                 game.told_near = named.collect();
             }
+            // The game was reloaded: it draws nothing any more.
+            FromPlugin::Resync => game.shown.clear(),
             FromPlugin::Hello(_)
             | FromPlugin::Publish { .. }
             | FromPlugin::Unpublish { .. }
             | FromPlugin::Applied { .. }
             | FromPlugin::Failed { .. }
             | FromPlugin::Pause
-            | FromPlugin::Resume
-            | FromPlugin::Resync => {}
+            | FromPlugin::Resume => {}
         }
         self.feed(who, Input::PluginSaid(plugin, line));
     }
