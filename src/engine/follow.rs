@@ -1,5 +1,11 @@
 //! How far each friend's look has come.
 
+mod follower;
+mod judge;
+mod look;
+
+pub(super) use follower::{Follow, Tools};
+pub(super) use look::Ready;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Weight;

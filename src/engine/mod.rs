@@ -1,53 +1,242 @@
 //! Decides: the brain, without any input or output of its own.
+//!
+//! | part | owns |
+//! |---|---|
+//! | [`circle`] | trust, permissions, pauses, whose each character is, with whom mine are shared |
+//! | [`roster`] | who is about: sightings, the nearby list, strangers' prompts, my knocks, discovery mode |
+//! | [`link`] | each peer's connection: who dials, glare, hello, heartbeat, when to try again |
+//! | [`publish`] | my looks and revisions, who was told of which, who is served which |
+//! | [`follow`] | how far each friend's look has come |
+//! | [`fetch`] | which piece of which blob comes from whom |
+//! | [`cache`] | what is held, needed, evicted |
+//! | [`plugin`] | what each game plugin was told to show |
+//! | [`verify`] | comparing codes |
+//!
+//! Nothing here reads a clock, draws randomness but from the seed, opens a file, or depends on an order that is not its own.
 
+mod cache;
+mod circle;
 pub mod command;
+mod commands;
+mod desk;
+pub mod explain;
+mod fetch;
 pub mod follow;
 pub mod input;
+mod link;
 pub mod notice;
 pub mod output;
+mod plugin;
+mod publish;
+mod roster;
+mod route;
 pub mod snapshot;
 pub mod state;
+mod tracked;
+mod verify;
+mod view;
 
-use std::time::Instant;
+#[cfg(test)]
+mod tests;
+
+use std::time::{Duration, Instant};
+
+use cache::Cache;
+use circle::Circle;
+use desk::{Deadline, Desk, sooner};
+use fetch::Fetch;
+use follow::{Follow, Tools};
+use input::{FetchEvent, Input};
+use link::{Introduction, Links};
+use output::{DiscoveryPlan, Output};
+use plugin::Plugins;
+use publish::Publish;
+use roster::Roster;
+use snapshot::ListeningView;
+use state::SavedCircle;
+use tracked::Tracked;
+use verify::Verify;
+
+use crate::domain::{InstanceId, Settings};
+use crate::wire::plugin::ToPlugin;
+
+/// Between two savings of the circle.
+const SAVE_PACE: Duration = Duration::from_millis(200);
 
 /// The brain.
-pub struct Engine {}
+///
+/// The contract: after each [`handle_input`](Self::handle_input) and [`handle_timeout`](Self::handle_timeout) drain
+/// [`poll_output`](Self::poll_output), carry the orders out in their order, and ask [`poll_timeout`](Self::poll_timeout) when to call
+/// `handle_timeout` next. Time never runs backwards. After [`Output::Quit`] nothing more is heard or ordered.
+///
+/// `Engine` itself only routes. Each input changes the state of the part that owns it; then every part in turn brings what it
+/// has ordered so far to what should hold now. So a friend who is blocked in the middle of a transfer needs no rule of its own:
+/// there is no link to be had, hence nothing to fetch, hence nothing to show.
+#[derive(Debug)]
+pub struct Engine {
+    desk: Desk,
+    settings: Settings,
+    circle: Circle,
+    roster: Roster,
+    links: Links,
+    publish: Publish,
+    follow: Follow,
+    fetch: Fetch,
+    cache: Cache,
+    plugins: Plugins,
+    verify: Verify,
+    told: Told,
+    listening: Option<ListeningView>,
+    ended: bool,
+}
+
+/// What was last told to the runtime.
+#[derive(Debug)]
+struct Told {
+    plan: Tracked<DiscoveryPlan>,
+    circle: Tracked<SavedCircle>,
+    circle_version: u64,
+}
 
 impl Engine {
     /// An engine that starts from what was saved. `unix_now`: seconds since 1970.
     #[must_use]
     pub fn new(seed: [u8; 32], now: Instant, unix_now: u64, saved: state::SavedState) -> Self {
-        let _ = (seed, now, unix_now, saved);
-        todo!("engine")
+        let mut desk = Desk::new(seed, now, unix_now);
+        let me = *saved.identity.card();
+        let instance = InstanceId(desk.random_u64());
+        let mut circle_told = Tracked::paced(SAVE_PACE);
+        circle_told.prime(saved.circle.clone());
+        let mut engine = Self {
+            circle: Circle::new(saved.circle),
+            roster: Roster::default(),
+            links: Links::new(me.peer()),
+            publish: Publish::new(saved.identity, instance),
+            follow: Follow::new(me.peer()),
+            fetch: Fetch::default(),
+            cache: Cache::default(),
+            plugins: Plugins::default(),
+            verify: Verify::new(me),
+            told: Told { plan: Tracked::new(), circle: circle_told, circle_version: 0 },
+            settings: saved.settings,
+            listening: None,
+            ended: false,
+            desk,
+        };
+        engine.settle();
+        engine
     }
 
     /// Hears something. Then drain `poll_output`.
-    pub fn handle_input(&mut self, now: Instant, input: input::Input) {
-        let _ = (now, input);
-        todo!("engine")
+    pub fn handle_input(&mut self, now: Instant, input: Input) {
+        if self.ended {
+            return;
+        }
+        self.desk.advance(now);
+        let settled = is_only_a_measure(&input);
+        self.route(input);
+        if !settled && !self.ended {
+            self.settle();
+        }
     }
 
     /// Does what is due. Then drain `poll_output`.
     pub fn handle_timeout(&mut self, now: Instant) {
-        let _ = now;
-        todo!("engine")
+        if !self.ended {
+            self.desk.advance(now);
+            self.settle();
+        }
     }
 
     /// The next order.
-    pub fn poll_output(&mut self) -> Option<output::Output> {
-        todo!("engine")
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.desk.next_order()
     }
 
     /// When `handle_timeout` is due next, and why.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<(Instant, &'static str)> {
-        todo!("engine")
+        if self.ended {
+            return None;
+        }
+        let saving: Option<Deadline> = self.told.circle.due().map(|at| (at, "the circle is saved"));
+        [
+            self.circle.deadline(),
+            self.roster.deadline(),
+            self.links.deadline(&self.circle, &self.roster),
+            self.verify.deadline(),
+            self.publish.deadline(),
+            self.follow.deadline(),
+            self.fetch.deadline(),
+            self.plugins.deadline(),
+        ]
+        .into_iter()
+        .fold(saving, sooner)
     }
 
     /// Everything that can be seen, at this moment.
     #[must_use]
     pub fn snapshot(&self, now: Instant) -> snapshot::Snapshot {
-        let _ = now;
-        todo!("engine")
+        view::snapshot(self, now.max(self.desk.now()))
     }
+
+    /// Brings every part, in the order in which they depend on each other, to what should hold now.
+    fn settle(&mut self) {
+        let now = self.desk.now();
+        self.circle.settle(now);
+        self.roster.settle(now);
+        self.links.settle(&mut self.desk, &self.circle, &self.roster);
+        self.verify.settle(&mut self.desk, &self.links);
+        self.publish.settle(&mut self.desk, &mut self.cache, &self.circle, &self.links, &self.settings);
+        self.fetch.set_near(self.plugins.near());
+        self.with_follow(|follow, tools| follow.settle(tools));
+        self.fetch.settle(&mut self.desk, &self.links);
+        self.plugins.settle(&mut self.desk, &mut self.cache, &self.follow);
+        self.cache.settle(&mut self.desk, self.settings.cache_limit);
+        self.tell();
+    }
+
+    /// Tells the runtime and the plugins what has changed for them.
+    fn tell(&mut self) {
+        self.told.plan.set(self.roster.plan(&self.circle, &self.settings));
+        if let Some(plan) = self.told.plan.take(self.desk.now()) {
+            self.desk.order(Output::Discover(plan.clone()));
+        }
+        if self.told.circle_version != self.circle.version() {
+            self.told.circle_version = self.circle.version();
+            self.told.circle.set(self.circle.to_saved());
+        }
+        if let Some(circle) = self.told.circle.take(self.desk.now()) {
+            self.desk.order(Output::SaveCircle(Box::new(circle.clone())));
+        }
+        let (paused, online) = (self.circle.rests(), self.links.all_linked().count());
+        let friends_online = u32::try_from(online).unwrap_or(u32::MAX);
+        let (publish, circle) = (&self.publish, &self.circle);
+        self.plugins.tell_status(&mut self.desk, |character| ToPlugin::Status {
+            paused,
+            friends_online,
+            sharing: publish.sharing(circle, character),
+        });
+    }
+
+    fn with_follow<T>(&mut self, act: impl FnOnce(&mut Follow, &mut Tools<'_>) -> T) -> T {
+        let mut tools = Tools {
+            desk: &mut self.desk,
+            circle: &mut self.circle,
+            cache: &mut self.cache,
+            fetch: &mut self.fetch,
+            links: &self.links,
+            settings: &self.settings,
+        };
+        act(&mut self.follow, &mut tools)
+    }
+
+    fn introduction(&self) -> Introduction {
+        Introduction { instance: self.publish.instance(), name: self.settings.name.clone() }
+    }
+}
+
+/// Whether an input changes nothing but a number to be looked at. There are many of them, and nothing follows from one.
+const fn is_only_a_measure(input: &Input) -> bool {
+    matches!(input, Input::LinkAlive(_) | Input::LinkStats { .. } | Input::Fetch(_, FetchEvent::Progress { .. }))
 }

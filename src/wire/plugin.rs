@@ -1,7 +1,7 @@
 //! The pipe: what plugins and `fyteclub ctl` exchange with the companion.
 //!
 //! UTF-8 JSON, one object a line, at most [`MAX_LINE`] bytes, told apart by the key `type`. Unknown keys are ignored; a line of
-//! an unknown type, like any other bad line, gets an [`FromCompanion::Error`] back and the session goes on. `seq` is a request's number,
+//! an unknown type, like any other bad line, gets an [`ToPlugin::Error`] back and the session goes on. `seq` is a request's number,
 //! `re` repeats it in the answer. The first line both ways is `hello`.
 
 use std::collections::BTreeMap;

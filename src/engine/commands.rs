@@ -1,0 +1,264 @@
+//! What a person asks for, taken to the part that does it.
+
+use std::time::Duration;
+
+use super::Engine;
+use super::command::{Command, CommandError, Scope, SettingChange};
+use super::input::RequestId;
+use super::notice::Notice;
+use super::output::Output;
+use crate::domain::{Audience, Card, Character, DiscoveryMode, DisplayName, PeerId, Permission, Trust};
+use crate::wire::control::Control;
+
+impl Engine {
+    pub(super) fn command(&mut self, request: RequestId, command: Command) {
+        let quit = matches!(command, Command::Quit);
+        let result = self.carry_out(command).map_err(CommandError);
+        self.desk.order(Output::Reply(request, result));
+        if quit {
+            self.quit();
+        }
+    }
+
+    fn carry_out(&mut self, command: Command) -> Result<(), String> {
+        let now = self.desk.now();
+        match command {
+            Command::AcceptPeer { peer, once } => self.accept(peer, once),
+            Command::DismissPeer { peer } => {
+                self.roster.put_off(&peer).then_some(()).ok_or_else(|| format!("{} has not asked to connect", peer.short()))
+            }
+            Command::BlockPeer { peer } => self.block(peer),
+            Command::UnblockPeer { peer } => self.unblock(peer),
+            Command::RemovePeer { peer } => {
+                self.known(&peer)?;
+                self.circle.forget_peer(&peer);
+                Ok(())
+            }
+            Command::ConnectAddress { address } => self.roster.knock_at(&mut self.desk, self.settings.name.clone(), &address),
+            Command::ConnectNearby { peer } => self.connect_nearby(peer),
+            Command::Reconnect { peer } => {
+                self.admitted(&peer)?;
+                self.links.reconnect(peer);
+                Ok(())
+            }
+            Command::SetPermission { scope, permission, allow } => self.permit(scope, permission, allow),
+            Command::StartVerification { peer } => {
+                self.admitted(&peer)?;
+                self.verify.start(&mut self.desk, &self.circle, &self.links, peer)
+            }
+            Command::ConfirmVerification { peer, matches } => {
+                self.verify.confirm(&mut self.desk, &mut self.circle, peer, matches)
+            }
+            Command::ShareCharacter { character, audience } => self.share(character, audience),
+            Command::ChooseOwner { character, owner } => self.choose(&character, owner),
+            Command::CancelTransfer { peer, character } => self.cancel(peer, &character),
+            Command::Pause { scope, lasting } => self.pause(scope, lasting),
+            Command::Resume { scope } => self.resume(scope),
+            Command::Resync { peer } => self.resync(peer),
+            Command::SetDiscovery { mode } => {
+                if self.roster.set_mode(now, mode) {
+                    self.save_discovery(mode);
+                }
+                Ok(())
+            }
+            Command::ChangeSetting { change } => {
+                self.change_setting(change);
+                Ok(())
+            }
+            Command::ShowWindow => {
+                self.desk.notify(Notice::WindowWanted);
+                Ok(())
+            }
+            Command::Quit => Ok(()),
+        }
+    }
+
+    fn accept(&mut self, peer: PeerId, once: bool) -> Result<(), String> {
+        if let Some(stranger) = self.roster.answer(&peer) {
+            let trust = if once { Trust::Once } else { Trust::Friend };
+            self.circle.admit(stranger.card, stranger.name, trust, Some(stranger.address));
+            self.links.reconnect(peer);
+            return Ok(());
+        }
+        let trust = self.circle.member(&peer).map(|member| (member.trust, member.card));
+        match trust {
+            Some((Trust::Once, card)) if !once => {
+                self.circle.admit(card, None, Trust::Friend, None);
+                Ok(())
+            }
+            Some((Trust::Once | Trust::Friend | Trust::Verified, _)) => Ok(()),
+            Some((Trust::Blocked, _)) => Err("you have blocked them: unblock them first".to_owned()),
+            None => Err(format!("{} has not asked to connect", peer.short())),
+        }
+    }
+
+    fn block(&mut self, peer: PeerId) -> Result<(), String> {
+        let (card, name) = self.card_of(&peer).ok_or_else(|| unknown(&peer))?;
+        self.roster.answer(&peer);
+        self.circle.block(card, name);
+        Ok(())
+    }
+
+    fn unblock(&mut self, peer: PeerId) -> Result<(), String> {
+        if !self.circle.blocks(&peer) {
+            return Err(format!("{} is not blocked", peer.short()));
+        }
+        self.circle.forget_peer(&peer);
+        Ok(())
+    }
+
+    fn connect_nearby(&mut self, peer: PeerId) -> Result<(), String> {
+        if self.circle.blocks(&peer) {
+            return Err("you have blocked them: unblock them first".to_owned());
+        }
+        if self.circle.admits(&peer) {
+            self.links.reconnect(peer);
+            return Ok(());
+        }
+        self.roster.knock_near(&mut self.desk, self.settings.name.clone(), peer)
+    }
+
+    fn permit(&mut self, scope: Scope, permission: Permission, allow: Option<bool>) -> Result<(), String> {
+        match scope {
+            Scope::Everyone => {
+                let answer = allow.unwrap_or(true);
+                let default = &mut self.settings.permissions;
+                match permission {
+                    Permission::SeeMe => default.see_me = answer,
+                    Permission::ShowThem => default.show_them = answer,
+                    Permission::Sounds => default.sounds = answer,
+                    Permission::Animations => default.animations = answer,
+                    Permission::Effects => default.effects = answer,
+                }
+                self.save_settings();
+            }
+            Scope::Peer(peer) => {
+                self.known(&peer)?;
+                self.circle.set_permission(&peer, permission, allow);
+            }
+        }
+        Ok(())
+    }
+
+    fn share(&mut self, character: Character, audience: Audience) -> Result<(), String> {
+        if let Audience::Chosen(chosen) = &audience
+            && let Some(stranger) = chosen.iter().find(|peer| !self.circle.admits(peer))
+        {
+            return Err(format!("{} is no friend of yours: add them first", stranger.short()));
+        }
+        if !self.circle.is_mine(&character) {
+            return Err(format!("{character} is not a character of yours: log in with it, with the plugin running"));
+        }
+        self.circle.share(character, audience);
+        Ok(())
+    }
+
+    fn choose(&mut self, character: &Character, owner: PeerId) -> Result<(), String> {
+        if self.circle.choose_owner(character, owner, self.desk.now()) {
+            Ok(())
+        } else {
+            Err(format!("{} does not claim {character}", self.circle.called(&owner)))
+        }
+    }
+
+    fn cancel(&mut self, peer: PeerId, character: &Character) -> Result<(), String> {
+        if self.with_follow(|follow, tools| follow.cancel(tools, peer, character)) {
+            Ok(())
+        } else {
+            Err(format!("nothing of {character} is being fetched from {}", self.circle.called(&peer)))
+        }
+    }
+
+    fn pause(&mut self, scope: Scope, lasting: Option<Duration>) -> Result<(), String> {
+        let now = self.desk.now();
+        match scope {
+            Scope::Everyone => self.circle.pause_everyone(now, lasting),
+            Scope::Peer(peer) => {
+                self.admitted(&peer)?;
+                self.circle.pause_peer(&peer, now, lasting);
+            }
+        }
+        Ok(())
+    }
+
+    fn resume(&mut self, scope: Scope) -> Result<(), String> {
+        match scope {
+            Scope::Everyone => self.circle.resume_everyone(),
+            Scope::Peer(peer) => {
+                self.admitted(&peer)?;
+                self.circle.resume_peer(&peer);
+            }
+        }
+        Ok(())
+    }
+
+    fn resync(&mut self, peer: Option<PeerId>) -> Result<(), String> {
+        if let Some(peer) = peer {
+            self.admitted(&peer)?;
+        }
+        let wanted: Vec<_> = self.links.all_linked().filter(|link| peer.is_none_or(|peer| peer == link.peer)).collect();
+        for link in wanted {
+            self.desk.send(link, Control::Resync);
+            self.publish.tell_again(link);
+        }
+        self.plugins.resync_all(&mut self.desk, &mut self.cache, peer);
+        Ok(())
+    }
+
+    fn change_setting(&mut self, change: SettingChange) {
+        match change {
+            SettingChange::Name(name) => self.settings.name = name,
+            SettingChange::Port(port) => self.settings.port = port,
+            SettingChange::CacheLimit(limit) => {
+                self.settings.cache_limit = limit;
+                self.cache.limit_changed();
+            }
+            SettingChange::Language(language) => self.settings.language = language,
+        }
+        self.save_settings();
+    }
+
+    fn save_discovery(&mut self, mode: DiscoveryMode) {
+        if self.settings.discovery != mode {
+            self.settings.discovery = mode;
+            self.save_settings();
+        }
+    }
+
+    fn save_settings(&mut self) {
+        self.desk.order(Output::SaveSettings(Box::new(self.settings.clone())));
+    }
+
+    /// Says farewell, takes everything off, saves, ends.
+    fn quit(&mut self) {
+        self.links.quit(&mut self.desk);
+        self.plugins.quit(&mut self.desk, &mut self.cache);
+        self.told.circle.set(self.circle.to_saved());
+        if let Some(circle) = self.told.circle.flush(self.desk.now()) {
+            self.desk.order(Output::SaveCircle(Box::new(circle.clone())));
+        }
+        self.desk.order(Output::Quit);
+        self.ended = true;
+    }
+
+    fn card_of(&self, peer: &PeerId) -> Option<(Card, Option<DisplayName>)> {
+        let member = || self.circle.member(peer).map(|member| (member.card, member.name.clone()));
+        let stranger = || {
+            let stranger = self.roster.strangers().iter().find(|stranger| stranger.card.peer() == *peer)?;
+            Some((stranger.card, stranger.name.clone()))
+        };
+        member().or_else(stranger).or_else(|| self.roster.nearby_card(peer))
+    }
+
+    fn known(&self, peer: &PeerId) -> Result<(), String> {
+        self.circle.member(peer).map(|_| ()).ok_or_else(|| unknown(peer))
+    }
+
+    fn admitted(&self, peer: &PeerId) -> Result<(), String> {
+        self.circle.admits(peer).then_some(()).ok_or_else(|| unknown(peer))
+    }
+}
+
+fn unknown(peer: &PeerId) -> String {
+    format!("{} is not among your friends", peer.short())
+}

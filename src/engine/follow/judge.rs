@@ -1,0 +1,107 @@
+//! Whether a look is wanted at all: before a byte of it is fetched.
+
+use crate::domain::{BlobKind, BlobRef};
+use crate::domain::{FileType, Limits, Manifest, Permissions, Sensitivity, TextValue, Weight};
+use crate::engine::circle::Claim;
+use crate::engine::publish::MAX_TEXTS_BYTES;
+
+/// Whether a look is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Wanted,
+    NotWanted,
+    TooHeavy,
+    Conflict,
+}
+
+/// What the person's settings say of an announced look.
+pub(super) fn judge(allowed: &Permissions, claim: Claim, weight: &Weight, limits: &Limits) -> Verdict {
+    match claim {
+        Claim::Mine | Claim::TooMany => Verdict::NotWanted,
+        Claim::Theirs | Claim::Conflict if !allowed.show_them => Verdict::NotWanted,
+        Claim::Conflict => Verdict::Conflict,
+        Claim::Theirs if is_too_heavy(weight, limits) => Verdict::TooHeavy,
+        Claim::Theirs => Verdict::Wanted,
+    }
+}
+
+/// Why a manifest is not what was announced, if it is not.
+pub(super) fn broken_promise(manifest: &Manifest, announced: &Weight) -> Option<&'static str> {
+    let weight = manifest.weight();
+    let heavier =
+        weight.files > announced.files || weight.bytes > announced.bytes || weight.texture_bytes > announced.texture_bytes;
+    if heavier {
+        return Some("it weighs more than was announced");
+    }
+    (text_bytes(manifest) > MAX_TEXTS_BYTES as u64).then_some("its texts are longer than a plugin can be told")
+}
+
+/// Kinds of file that are refused.
+pub(super) fn refused(allowed: &Permissions) -> Vec<Sensitivity> {
+    let kinds = [
+        (allowed.sounds, Sensitivity::Sound),
+        (allowed.animations, Sensitivity::Animation),
+        (allowed.effects, Sensitivity::Effect),
+    ];
+    kinds.into_iter().filter(|(allowed, _)| !allowed).map(|(_, kind)| kind).collect()
+}
+
+/// Whether a blob is to be fetched, given the refused kinds.
+pub(super) fn is_needed(blob: &BlobRef, without: &[Sensitivity]) -> bool {
+    match blob.kind {
+        BlobKind::File(file_type) => !without.contains(&FileType::sensitivity(file_type)),
+        BlobKind::Text | BlobKind::Manifest => true,
+    }
+}
+
+const fn is_too_heavy(weight: &Weight, limits: &Limits) -> bool {
+    weight.files > limits.files
+        || weight.bytes > limits.bytes
+        || weight.texture_bytes > limits.texture_bytes
+        || weight.triangles > limits.triangles
+}
+
+fn text_bytes(manifest: &Manifest) -> u64 {
+    let texts = manifest.objects().iter().flat_map(|object| object.texts.values());
+    texts
+        .map(|text| match text {
+            TextValue::Inline(text) => text.len() as u64,
+            TextValue::Blob(blob) => blob.size,
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ownership_comes_before_permission_and_permission_before_weight() {
+        let all = Permissions::default();
+        let hidden = Permissions { show_them: false, ..all };
+        let limits = Limits { bytes: 10, ..Limits::default() };
+        let heavy = Weight { bytes: 11, ..Weight::default() };
+        let light = Weight::default();
+        assert_eq!(judge(&all, Claim::Theirs, &light, &limits), Verdict::Wanted);
+        assert_eq!(judge(&all, Claim::Theirs, &heavy, &limits), Verdict::TooHeavy);
+        assert_eq!(judge(&hidden, Claim::Theirs, &heavy, &limits), Verdict::NotWanted);
+        assert_eq!(judge(&all, Claim::Conflict, &heavy, &limits), Verdict::Conflict);
+        assert_eq!(judge(&hidden, Claim::Conflict, &light, &limits), Verdict::NotWanted);
+        assert_eq!(judge(&all, Claim::Mine, &light, &limits), Verdict::NotWanted);
+    }
+
+    #[test]
+    fn each_limit_holds_back_and_reaching_it_does_not() {
+        let limits = Limits { files: 5, bytes: 5, texture_bytes: 5, triangles: 5 };
+        let full = Weight { files: 5, bytes: 5, texture_bytes: 5, triangles: 5 };
+        assert!(!is_too_heavy(&full, &limits));
+        for over in [
+            Weight { files: 6, ..full },
+            Weight { bytes: 6, ..full },
+            Weight { texture_bytes: 6, ..full },
+            Weight { triangles: 6, ..full },
+        ] {
+            assert!(is_too_heavy(&over, &limits), "{over:?}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! When to try again: soon at first, then less and less often, and not at all for a while where it does harm.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use crate::engine::desk::Desk;
+
+const FIRST_DELAY: Duration = Duration::from_secs(1);
+const MAX_DELAY: Duration = Duration::from_secs(60);
+/// A peer that was let in by a knock dials us; our own dials are only there for when it cannot.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// A link that dies so often ...
+const FORCED_MANY: usize = 3;
+/// ... within this time ...
+const FORCED_WINDOW: Duration = Duration::from_secs(120);
+/// ... is left alone for this long, as is a peer that breaks the protocol or speaks another one.
+const COOL_DOWN: Duration = Duration::from_secs(300);
+/// A sighting or a new network is a reason to try at once, but not straight after a try.
+const NUDGE_PAUSE: Duration = Duration::from_secs(3);
+
+/// When to try a peer again, and why the last try failed.
+#[derive(Debug, Default)]
+pub(super) struct Redial {
+    failures: u32,
+    next: Option<Instant>,
+    tried: Option<Instant>,
+    forced: VecDeque<Instant>,
+    cooling_until: Option<Instant>,
+    reason: Option<String>,
+}
+
+impl Redial {
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        self.at().is_none_or(|at| at <= now)
+    }
+
+    /// When the next try is due; `None`: at once.
+    pub(super) fn at(&self) -> Option<Instant> {
+        self.next.max(self.cooling_until)
+    }
+
+    pub(super) fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
+    pub(super) const fn tried(&mut self, now: Instant) {
+        self.tried = Some(now);
+    }
+
+    /// A try failed.
+    pub(super) fn failed(&mut self, desk: &mut Desk, reason: String) {
+        self.reason = Some(reason);
+        let delay = FIRST_DELAY.saturating_mul(1 << self.failures.min(6)).min(MAX_DELAY);
+        self.failures = self.failures.saturating_add(1);
+        self.next = Some(desk.now() + desk.jitter(delay));
+    }
+
+    /// A link is up and has said hello.
+    pub(super) fn succeeded(&mut self) {
+        self.failures = 0;
+        self.next = None;
+        self.cooling_until = None;
+        self.reason = None;
+    }
+
+    /// The other side went away in good order.
+    pub(super) fn left(&mut self, desk: &mut Desk) {
+        self.reason = None;
+        self.next = Some(desk.now() + desk.jitter(PATIENCE));
+    }
+
+    /// The link died and has to be made anew.
+    pub(super) fn forced(&mut self, desk: &mut Desk, reason: String) {
+        let now = desk.now();
+        self.forced.retain(|at| now.saturating_duration_since(*at) < FORCED_WINDOW);
+        self.forced.push_back(now);
+        self.failed(desk, reason);
+        if self.forced.len() >= FORCED_MANY {
+            self.forced.clear();
+            self.cool_down(now);
+        }
+    }
+
+    /// Trying again would do harm.
+    pub(super) fn refused(&mut self, now: Instant, reason: String) {
+        self.reason = Some(reason);
+        self.cool_down(now);
+    }
+
+    /// The other side is expected to dial.
+    pub(super) fn wait(&mut self, now: Instant) {
+        *self = Self { next: Some(now + PATIENCE), ..Self::default() };
+    }
+
+    /// There is news that make a try worth while.
+    pub(super) fn nudge(&mut self, now: Instant) {
+        if self.tried.is_none_or(|at| now.saturating_duration_since(at) >= NUDGE_PAUSE) {
+            self.next = None;
+        }
+    }
+
+    /// The person wants it at once.
+    pub(super) fn at_once(&mut self) {
+        self.next = None;
+        self.cooling_until = None;
+        self.failures = 0;
+    }
+
+    fn cool_down(&mut self, now: Instant) {
+        self.cooling_until = Some(now + COOL_DOWN);
+    }
+}

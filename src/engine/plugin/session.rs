@@ -1,0 +1,237 @@
+//! One plugin's session: what it told me of the game, and what I told it to show.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::show::{Show, State};
+use crate::domain::{Character, PeerId, TextValue};
+use crate::engine::cache::{Cache, Holder};
+use crate::engine::desk::{Deadline, Desk, sooner};
+use crate::engine::follow::Ready;
+use crate::engine::input::PluginId;
+use crate::engine::notice::Notice;
+use crate::engine::output::{Apply, Output};
+use crate::engine::snapshot::PluginView;
+use crate::engine::tracked::Tracked;
+use crate::wire::plugin::{NearbyCharacter, ToPlugin};
+
+/// Characters near in the game that are believed; the game draws fewer.
+const MAX_NEAR: usize = 512;
+/// Between two lines of progress for one character.
+const PROGRESS_PACE: Duration = Duration::from_millis(250);
+const PROGRESS_KEPT: Duration = Duration::from_secs(60);
+
+/// One plugin's session.
+#[derive(Debug)]
+pub(super) struct Session {
+    plugin: PluginId,
+    program: String,
+    pub(super) roots: Vec<PathBuf>,
+    character: Option<Character>,
+    busy: bool,
+    near: BTreeSet<Character>,
+    shows: BTreeMap<Character, Show>,
+    /// Grows with each `apply` of a character.
+    revisions: BTreeMap<Character, u64>,
+    progress: BTreeMap<Character, ((u64, u64), Instant)>,
+    pub(super) status: Tracked<ToPlugin>,
+}
+
+impl Session {
+    pub(super) const fn new(plugin: PluginId, program: String, roots: Vec<PathBuf>) -> Self {
+        Self {
+            plugin,
+            program,
+            roots,
+            character: None,
+            busy: false,
+            near: BTreeSet::new(),
+            shows: BTreeMap::new(),
+            revisions: BTreeMap::new(),
+            progress: BTreeMap::new(),
+            status: Tracked::new(),
+        }
+    }
+
+    pub(super) const fn character(&self) -> Option<&Character> {
+        self.character.as_ref()
+    }
+
+    pub(super) const fn near(&self) -> &BTreeSet<Character> {
+        &self.near
+    }
+
+    pub(super) fn set_state(&mut self, character: Option<Character>, busy: bool) {
+        self.character = character;
+        self.busy = busy;
+    }
+
+    pub(super) fn set_near(&mut self, characters: Vec<NearbyCharacter>) {
+        let named = characters.into_iter().filter_map(|near| Character::new(&near.name, &near.world).ok());
+        self.near = named.take(MAX_NEAR).collect();
+    }
+
+    /// The plugin shows what it was told to. Whose look it is, if it was asked for.
+    pub(super) fn applied(&mut self, desk: &mut Desk, cache: &mut Cache, character: &Character, revision: u64) -> Option<PeerId> {
+        let show = self.shows.get_mut(character)?;
+        let news = show.applied(revision);
+        if news {
+            cache.release(desk, &Holder::Before(self.plugin, character.clone()));
+        }
+        news.then_some(show.peer)
+    }
+
+    /// The plugin cannot show it.
+    pub(super) fn failed(&mut self, desk: &mut Desk, character: &Character, revision: u64, reason: &str) {
+        let Some(show) = self.shows.get_mut(character) else { return };
+        if show.failed(desk.now(), revision, reason) {
+            desk.notify(Notice::AppearanceFailed { peer: show.peer, character: character.clone(), text: reason.to_owned() });
+        }
+    }
+
+    /// The game was reloaded: everything is to be shown anew.
+    pub(super) fn forget_shows(&mut self, desk: &mut Desk, cache: &mut Cache, of: Option<PeerId>) {
+        let plugin = self.plugin;
+        self.shows.retain(|character, show| {
+            let stays = of.is_some_and(|peer| show.peer != peer);
+            if !stays {
+                release(desk, cache, plugin, character);
+            }
+            stays
+        });
+    }
+
+    /// Long texts that an `apply` waited for.
+    pub(super) fn text_read(&mut self, desk: &mut Desk, hash: crate::domain::BlobHash, result: &Result<Vec<u8>, String>) {
+        for (character, show) in &mut self.shows {
+            if show.text_read(desk.now(), hash, result) {
+                send_apply(desk, self.plugin, character, show);
+            }
+        }
+    }
+
+    /// Brings what is shown to what is to be shown. Nothing changes in combat and in cutscenes.
+    pub(super) fn settle(&mut self, desk: &mut Desk, cache: &mut Cache, ready: &BTreeMap<&Character, (PeerId, &Ready)>) {
+        self.give_up_waiting(desk);
+        if self.busy {
+            return;
+        }
+        let gone: Vec<Character> = self.shows.keys().filter(|character| !ready.contains_key(character)).cloned().collect();
+        for character in gone {
+            self.revert(desk, cache, &character);
+        }
+        for (character, (peer, look)) in ready {
+            if self.near.contains(*character) {
+                self.show(desk, cache, character, *peer, look);
+            }
+        }
+    }
+
+    /// Tells how far a friend's look has come, at most 4 times a second.
+    pub(super) fn tell_progress(&mut self, desk: &mut Desk, character: &Character, (done, total): (u64, u64)) {
+        let said = self.progress.get(character);
+        let same = said.is_some_and(|(said, _)| *said == (done, total));
+        let early = said.is_some_and(|(_, at)| desk.now() < *at + PROGRESS_PACE);
+        if same || (early && done < total) {
+            return;
+        }
+        // What was said longer ago is of a transfer that has ended.
+        self.progress.retain(|_, (_, at)| desk.now() < *at + PROGRESS_KEPT);
+        self.progress.insert(character.clone(), ((done, total), desk.now()));
+        desk.order(Output::ToPlugin(self.plugin, ToPlugin::Progress { character: character.to_string(), done, total }));
+    }
+
+    pub(super) fn revert_all(&mut self, desk: &mut Desk, cache: &mut Cache) {
+        let all: Vec<Character> = self.shows.keys().cloned().collect();
+        for character in all {
+            self.revert(desk, cache, &character);
+        }
+    }
+
+    pub(super) fn deadline(&self) -> Option<Deadline> {
+        let can_show = |character: &Character| !self.busy && self.near.contains(character);
+        let due = self.shows.iter().filter_map(|(character, show)| show.due(can_show(character)));
+        due.fold(None, |a, at| sooner(a, Some((at, "an apply is due or overdue"))))
+    }
+
+    pub(super) fn state_of(&self, character: &Character, peer: PeerId, look: &Ready) -> Option<&State> {
+        self.shows.get(character).filter(|show| show.is_of(peer, look)).map(|show| &show.state)
+    }
+
+    pub(super) fn view(&self) -> PluginView {
+        PluginView {
+            program: self.program.clone(),
+            character: self.character.clone(),
+            busy: self.busy,
+            near: self.near.iter().cloned().collect(),
+        }
+    }
+
+    fn show(&mut self, desk: &mut Desk, cache: &mut Cache, character: &Character, peer: PeerId, look: &Ready) {
+        let shown = self.shows.get(character).filter(|show| show.is_of(peer, look));
+        if shown.is_some_and(|show| !show.is_to_repeat(desk.now())) || !look.whole {
+            return;
+        }
+        let tries = shown.map_or(0, Show::tries);
+        let revision = self.revisions.entry(character.clone()).and_modify(|last| *last += 1).or_insert(1);
+        let mut show = Show::new(desk.now(), peer, look, *revision, tries);
+        if let Some(before) = self.shows.get(character).filter(|before| before.is_shown()) {
+            let holder = Holder::Before(self.plugin, character.clone());
+            cache.hold(desk, holder, before.look.appearance, &[]);
+        }
+        cache.hold(desk, Holder::Shown(self.plugin, character.clone()), look.appearance, &[]);
+        cache.touch(&look.appearance);
+        let texts = long_texts(look);
+        if show.read(texts.iter().map(|blob| blob.hash)) {
+            send_apply(desk, self.plugin, character, &mut show);
+        } else {
+            texts.into_iter().for_each(|blob| desk.order(Output::ReadBlob(blob)));
+        }
+        self.shows.insert(character.clone(), show);
+    }
+
+    fn revert(&mut self, desk: &mut Desk, cache: &mut Cache, character: &Character) {
+        let Some(show) = self.shows.remove(character) else { return };
+        if show.was_sent() {
+            let objects = show.look.manifest.objects().iter().map(|object| object.kind).collect();
+            let revert = ToPlugin::Revert { character: character.to_string(), revision: show.revision, objects };
+            desk.order(Output::ToPlugin(self.plugin, revert));
+        }
+        release(desk, cache, self.plugin, character);
+    }
+
+    fn give_up_waiting(&mut self, desk: &mut Desk) {
+        for (character, show) in &mut self.shows {
+            if let Some(text) = show.give_up(desk.now()) {
+                desk.notify(Notice::AppearanceFailed { peer: show.peer, character: character.clone(), text });
+            }
+        }
+    }
+}
+
+fn release(desk: &mut Desk, cache: &mut Cache, plugin: PluginId, character: &Character) {
+    cache.release(desk, &Holder::Shown(plugin, character.clone()));
+    cache.release(desk, &Holder::Before(plugin, character.clone()));
+}
+
+fn send_apply(desk: &mut Desk, plugin: PluginId, character: &Character, show: &mut Show) {
+    let apply = Apply {
+        character: character.clone(),
+        revision: show.revision,
+        manifest: std::sync::Arc::clone(&show.look.manifest),
+        long_texts: show.sent(desk.now()),
+        without: show.look.without.clone(),
+    };
+    desk.order(Output::Apply { plugin, apply });
+}
+
+fn long_texts(look: &Ready) -> BTreeSet<crate::domain::BlobRef> {
+    let texts = look.manifest.objects().iter().flat_map(|object| object.texts.values());
+    texts
+        .filter_map(|text| match text {
+            TextValue::Inline(_) => None,
+            TextValue::Blob(blob) => Some(*blob),
+        })
+        .collect()
+}

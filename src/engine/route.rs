@@ -1,0 +1,198 @@
+//! Takes each input to the part that owns what it is about.
+
+use super::Engine;
+use super::fetch::JobKey;
+use super::input::{FetchEvent, FetchId, Input, LinkKey, PluginId};
+use super::link::{Offer, Stats};
+use super::snapshot::ListeningView;
+use crate::domain::{BlobHash, Character, Trust};
+use crate::wire::control::Control;
+use crate::wire::plugin::FromPlugin;
+
+impl Engine {
+    pub(super) fn route(&mut self, input: Input) {
+        let now = self.desk.now();
+        match input {
+            Input::Command(request, command) => self.command(request, command),
+            Input::NetworkChanged => self.links.nudge_all(now),
+            Input::Listening { signal_port, link_port } => self.listening = Some(ListeningView { signal_port, link_port }),
+            Input::SettingsLoaded(settings) => {
+                self.settings = *settings;
+                self.cache.limit_changed();
+            }
+            Input::PluginConnected { plugin, program, roots } => self.plugins.connected(plugin, program, roots),
+            Input::PluginSaid(plugin, line) => self.plugin_said(plugin, line),
+            Input::PluginGone(plugin) => self.plugin_gone(plugin),
+            Input::CacheLoaded(blobs) => self.cache.loaded(blobs),
+            Input::CacheLost(blobs) => self.cache_lost(&blobs),
+            Input::Hashed(publish, files) => self.publish.hashed(&mut self.desk, &mut self.cache, publish, files),
+            Input::OwnFileChanged { blob } => self.publish.file_changed(&blob),
+            Input::BlobRead { blob, result } => self.blob_read(blob, &result),
+            Input::Fetch(fetch, event) => self.fetch_event(fetch, event),
+            other @ (Input::Heard { .. } | Input::Knocked { .. } | Input::KnockEnded { .. } | Input::OfferArrived { .. }) => {
+                self.route_meeting(other);
+            }
+            other @ (Input::LinkUp { .. }
+            | Input::LinkFailed { .. }
+            | Input::LinkDown { .. }
+            | Input::Received(..)
+            | Input::LinkAlive(_)
+            | Input::LinkStats { .. }) => self.route_link(other),
+        }
+    }
+
+    /// What is heard of peers before there is a link.
+    fn route_meeting(&mut self, input: Input) {
+        let now = self.desk.now();
+        if let Input::Heard { sighting, address } = input {
+            if let Some(peer) = self.roster.heard(now, &self.circle, sighting, address) {
+                self.links.nudge(now, peer);
+            }
+        } else if let Input::Knocked { card, name, address } = input {
+            if let Some(peer) = self.roster.knocked(&mut self.desk, &self.circle, card, name, address) {
+                self.links.reconnect(peer);
+            }
+        } else if let Input::KnockEnded { knock, result } = input {
+            if let Some((card, name, address)) = self.roster.knock_ended(&mut self.desk, &self.circle, knock, result)
+                && card.peer() != self.publish.me()
+            {
+                self.roster.answer(&card.peer());
+                self.circle.admit(card, name, Trust::Friend, Some(address));
+                self.links.wait_for(now, card.peer());
+            }
+        } else if let Input::OfferArrived { ticket, card, generation, address } = input {
+            self.links.offered(&mut self.desk, &self.circle, card.peer(), Offer { ticket, generation, address });
+        }
+    }
+
+    fn route_link(&mut self, input: Input) {
+        let now = self.desk.now();
+        if let Input::LinkUp { link, route, remote } = input {
+            let me = self.introduction();
+            self.links.up(&mut self.desk, &mut self.circle, &me, (link, route, remote));
+        } else if let Input::LinkFailed { link, error } = input {
+            self.links.failed(&mut self.desk, link, &error);
+        } else if let Input::LinkDown { link, reason } = input {
+            self.links.down(&mut self.desk, &self.circle, link, reason);
+        } else if let Input::Received(link, message) = input {
+            self.received(link, message);
+        } else if let Input::LinkAlive(link) = input {
+            self.links.alive(now, link);
+        } else if let Input::LinkStats { link, round_trip_us, route, sent, received, served } = input {
+            self.links.measured(link, route, Stats { round_trip_us, sent, received, served });
+        }
+    }
+
+    fn received(&mut self, link: LinkKey, message: Control) {
+        let Some(message) = self.links.received(&mut self.desk, &mut self.circle, link, message) else { return };
+        let obeyed = match message {
+            Control::Announce(announce) => self.with_follow(|follow, tools| follow.announced(tools, link, announce)),
+            Control::Withdraw { character, instance } => {
+                self.with_follow(|follow, tools| follow.withdrawn(tools, link, &character, instance));
+                Ok(())
+            }
+            Control::GetManifest { appearance, grant } => {
+                let relayed = self.follow.relayed(&self.circle, &grant.wearer, &appearance);
+                self.publish.manifest_asked(&mut self.desk, &self.circle, link, (appearance, &grant), relayed);
+                Ok(())
+            }
+            Control::Manifest { appearance, body } => {
+                self.with_follow(|follow, tools| follow.manifest(tools, link, appearance, &body))
+            }
+            Control::Refuse { appearance, refusal } => {
+                self.with_follow(|follow, tools| follow.refused(tools, link, &appearance, refusal));
+                Ok(())
+            }
+            Control::Verify(step) => self.verify.heard(&mut self.desk, &mut self.circle, link, step),
+            Control::Resync => {
+                self.publish.tell_again(link);
+                Ok(())
+            }
+            // The link itself deals with these.
+            Control::Hello(_) | Control::Ping { .. } | Control::Pong { .. } | Control::Bye { .. } | Control::Unknown { .. } => {
+                Ok(())
+            }
+        };
+        if let Err(broken) = obeyed {
+            self.links.kick(&mut self.desk, &self.circle, link.peer, broken);
+        }
+    }
+
+    fn plugin_said(&mut self, plugin: PluginId, line: FromPlugin) {
+        let Some(roots) = self.plugins.roots(plugin) else { return };
+        match line {
+            FromPlugin::Publish { character, objects } => {
+                self.publish.published(&mut self.desk, &mut self.circle, (plugin, roots), &character, objects);
+            }
+            FromPlugin::Unpublish { character } => {
+                if let Ok(character) = character.parse() {
+                    self.publish.unpublished(&mut self.desk, &mut self.cache, &character);
+                }
+            }
+            FromPlugin::State { character, in_combat, in_cutscene, in_duty: _, group_pose: _ } => {
+                let character: Option<Character> = character.and_then(|character| character.parse().ok());
+                if let Some(character) = &character {
+                    self.circle.wear(character);
+                }
+                self.plugins.set_state(plugin, character, in_combat || in_cutscene);
+            }
+            FromPlugin::Nearby { characters } => self.plugins.set_near(plugin, characters),
+            FromPlugin::Applied { character, revision } => {
+                if let Ok(character) = character.parse() {
+                    self.plugins.applied(&mut self.desk, &mut self.cache, plugin, &character, revision);
+                }
+            }
+            FromPlugin::Failed { character, revision, reason } => {
+                if let Ok(character) = character.parse() {
+                    self.plugins.failed(&mut self.desk, plugin, &character, revision, &reason);
+                }
+            }
+            FromPlugin::Pause => self.circle.plugin_rests(plugin, true),
+            FromPlugin::Resume => self.circle.plugin_rests(plugin, false),
+            FromPlugin::Resync => self.plugins.resync(&mut self.desk, &mut self.cache, plugin),
+            // The pipe has answered it.
+            FromPlugin::Hello(_) => {}
+        }
+    }
+
+    fn plugin_gone(&mut self, plugin: PluginId) {
+        self.plugins.gone(&mut self.desk, &mut self.cache, plugin);
+        self.publish.plugin_gone(self.desk.now(), plugin);
+        self.circle.plugin_rests(plugin, false);
+    }
+
+    fn cache_lost(&mut self, blobs: &[BlobHash]) {
+        self.cache.lost(blobs);
+        self.publish.cache_lost(&mut self.desk, &mut self.cache, blobs);
+    }
+
+    fn blob_read(&mut self, blob: BlobHash, result: &Result<Vec<u8>, String>) {
+        self.plugins.text_read(&mut self.desk, blob, result);
+        let read = self.with_follow(|follow, tools| follow.manifest_read(tools, blob, result));
+        if let Err((peer, broken)) = read {
+            self.links.kick(&mut self.desk, &self.circle, peer, broken);
+        }
+    }
+
+    fn fetch_event(&mut self, fetch: FetchId, event: FetchEvent) {
+        let touched = self.fetch.users_of(fetch);
+        let news = self.fetch.report(&mut self.desk, fetch, event);
+        for blob in &news.complete {
+            self.cache.add(*blob);
+        }
+        self.plugins.tell_progress(&mut self.desk, &self.fetch, &touched);
+        for key in &news.finished {
+            self.finished(key);
+        }
+        for (key, error) in &news.failed {
+            self.with_follow(|follow, tools| follow.fetch_failed(tools, key, error));
+        }
+        if let Some(peer) = news.bad {
+            self.links.kick(&mut self.desk, &self.circle, peer, "it sent bytes that are not the ones it had promised");
+        }
+    }
+
+    fn finished(&mut self, key: &JobKey) {
+        self.with_follow(|follow, tools| follow.fetched(tools, key));
+    }
+}
