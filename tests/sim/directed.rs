@@ -435,6 +435,22 @@ fn who_was_put_off_does_not_ask_again_in_this_session() {
 }
 
 #[test]
+fn a_look_is_taken_off_although_the_texts_of_its_successor_are_being_read() {
+    let mut world = friends(2);
+    world.weather.reads_ms = 20_000;
+    let mut next = outfit("wordy", 1);
+    next.texts.insert("moodles".to_owned(), "word ".repeat(20_000));
+    world.wear(0, &character(0), next);
+    world.run_for(Duration::from_secs(8));
+    assert_eq!(progress(&world, 1), Some(Progress::Applying));
+    assert!(world.nodes[1].game.shown.contains_key(&character(0)), "the former look stays until then");
+    assert_eq!(world.command(1, Command::BlockPeer { peer: identity(0).peer() }), Ok(()));
+    world.run_for(MINUTE);
+    assert!(world.nodes[1].game.shown.is_empty());
+    assert_eq!(world.verdict(), Ok(()));
+}
+
+#[test]
 fn messages_for_a_link_that_is_over_change_nothing() {
     let mut world = friends(2);
     let link = *world.nodes[0].links.keys().next().unwrap();

@@ -29,6 +29,8 @@ pub(crate) struct Weather {
     pub(crate) bad_bytes: u32,
     /// The longest delay of anything in milliseconds.
     pub(crate) delay_ms: u64,
+    /// The longest that reading a text from disk takes in milliseconds.
+    pub(crate) reads_ms: u64,
     /// Bytes a second in each direction of a link.
     pub(crate) rate: u64,
     /// Who is on which side of a partition.
@@ -39,7 +41,18 @@ pub(crate) struct Weather {
 
 impl Default for Weather {
     fn default() -> Self {
-        Self { loss: 0, shakes_fail: 0, fetches_fail: 0, bad_bytes: 0, delay_ms: 40, rate: 20 << 20, sides: None, partitions: 0, conns: 0 }
+        Self {
+            loss: 0,
+            shakes_fail: 0,
+            fetches_fail: 0,
+            bad_bytes: 0,
+            delay_ms: 40,
+            reads_ms: 50,
+            rate: 20 << 20,
+            sides: None,
+            partitions: 0,
+            conns: 0,
+        }
     }
 }
 

@@ -60,6 +60,7 @@ pub(crate) fn prepare(seed: u64) -> (World, Cast) {
     world.weather.shakes_fail = draw.below(15);
     world.weather.fetches_fail = draw.below(4);
     world.weather.delay_ms = 5 + draw.below(250);
+    world.weather.reads_ms = if draw.percent(30) { 8_000 } else { 50 };
     world.weather.rate = (1 + draw.below(20)) << 20;
     let small_cache = draw.percent(20);
     for node in &mut world.nodes {

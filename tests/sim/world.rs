@@ -337,7 +337,8 @@ impl World {
                 let store = &self.nodes[who].store;
                 let content = store.contents.get(&blob.hash).filter(|_| store.has(&blob.hash));
                 let result = content.cloned().ok_or_else(|| "the blob is not held".to_owned());
-                let wait = self.chance.millis(1, 50);
+                let slowest = self.weather.reads_ms;
+                let wait = self.chance.millis(slowest / 2, slowest);
                 self.report(wait, who, Input::BlobRead { blob: blob.hash, result });
             }
             Output::Evict(hashes) => self.evict(who, hashes),
