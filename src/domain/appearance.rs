@@ -128,7 +128,7 @@ pub struct ObjectAppearance {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
 pub struct Weight {
-    /// Different files.
+    /// Different files; one content under two extensions counts as two, here and in the bytes.
     #[n(0)]
     pub files: u32,
     /// Bytes of different files and long texts.
@@ -157,6 +157,9 @@ pub enum ManifestError {
     /// One game path names two files.
     #[error("the game path {0} stands for two files")]
     PathTwice(GamePath),
+    /// One game path is a file and, to another path of the object, a folder.
+    #[error("the game path {0} is a file, and a folder to another path")]
+    FileAndFolder(GamePath),
     /// One hash with two sizes.
     #[error("one file is given two sizes")]
     SizeTwice,
@@ -256,7 +259,7 @@ impl Manifest {
     }
 }
 
-/// Merges files of one content and kind, sorts, and checks that each path fits its file and stands once.
+/// Merges files of one content and kind, sorts, and checks that each path fits its file, stands once and is no folder.
 fn canonical_files(files: Vec<FileEntry>) -> Result<Vec<FileEntry>, ManifestError> {
     let mut files = merge_contents(files);
     let mut seen = BTreeSet::new();
@@ -271,8 +274,24 @@ fn canonical_files(files: Vec<FileEntry>) -> Result<Vec<FileEntry>, ManifestErro
             return Err(ManifestError::PathTwice(twice.clone()));
         }
     }
+    check_folders(&seen)?;
     files.sort_by(|a, b| a.game_paths.cmp(&b.game_paths));
     Ok(files)
+}
+
+/// That no path is a folder to another one: `a.tex` beside `a.tex/b.tex` would be nowhere to lay out as files.
+fn check_folders(paths: &BTreeSet<GamePath>) -> Result<(), ManifestError> {
+    // With `/` before every other character, a path is followed at once by those of which it is a folder.
+    let mut ordered: Vec<&GamePath> = paths.iter().collect();
+    let key = |path: &GamePath| path.as_str().bytes().map(|c| if c == b'/' { 0 } else { c }).collect::<Vec<_>>();
+    ordered.sort_by_cached_key(|path| key(path));
+    let holds =
+        |file: &GamePath, other: &GamePath| other.as_str().strip_prefix(file.as_str()).is_some_and(|rest| rest.starts_with('/'));
+    let bad = ordered.windows(2).find_map(|pair| match pair {
+        [file, other] if holds(file, other) => Some((*file).clone()),
+        _ => None,
+    });
+    bad.map_or(Ok(()), |file| Err(ManifestError::FileAndFolder(file)))
 }
 
 fn merge_contents(files: Vec<FileEntry>) -> Vec<FileEntry> {
@@ -318,6 +337,19 @@ mod tests {
         let mut odd = file("a.tex", b"1");
         odd.blob.kind = BlobKind::File(FileType::Mdl);
         assert_eq!(player(vec![odd]), Err(ManifestError::FileWithoutPath));
+    }
+
+    #[test]
+    fn one_path_is_no_file_and_folder_at_once() {
+        // In the order of bytes, `a.tex b.tex` and `a.tex.tex` lie between the two that contradict each other.
+        let files = ["a.tex", "a.tex b.tex", "a.tex.tex", "a.tex/b/c.tex"].map(|path| file(path, b"1"));
+        let folder = GamePath::new("a.tex").unwrap();
+        assert_eq!(player(files.to_vec()), Err(ManifestError::FileAndFolder(folder)));
+        assert!(player(files[..3].to_vec()).is_ok());
+        assert!(player(files[1..].to_vec()).is_ok());
+        let object = |kind, file: &FileEntry| ObjectAppearance { kind, files: vec![file.clone()], texts: BTreeMap::new() };
+        let apart = vec![object(ObjectKind::Player, &files[0]), object(ObjectKind::Pet, &files[3])];
+        assert!(Manifest::new(apart).is_ok(), "objects are laid out apart");
     }
 
     #[test]

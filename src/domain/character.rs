@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::peer::is_unseen;
+
 /// Why a text is not a character.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a character is Name@World, each of 1 to 32 letters, spaces, apostrophes and hyphens")]
@@ -19,7 +21,7 @@ pub struct Character {
 }
 
 impl Character {
-    /// Checks name and home world: 1–32 letters, spaces, `'`, `-` each.
+    /// Checks name and home world: 1–32 letters, spaces, `'`, `-` each. A letter that cannot be seen is none.
     ///
     /// # Errors
     /// [`CharacterError`] if either is anything else.
@@ -28,7 +30,7 @@ impl Character {
             let count = part.chars().count();
             (1..=32).contains(&count)
                 && part.trim() == part
-                && part.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '\'' | '-'))
+                && part.chars().all(|c| (c.is_alphabetic() && !is_unseen(c)) || matches!(c, ' ' | '\'' | '-'))
         };
         if good(name) && good(world) { Ok(Self { name: name.to_owned(), world: world.to_owned() }) } else { Err(CharacterError) }
     }
@@ -110,6 +112,16 @@ mod tests {
         assert!("Aria Fyte@Phoenix".parse::<Character>().is_ok());
         for bad in ["Aria", "Aria@", "@Phoenix", "A@B@C", "../x@y", "A1@B", " A@B", "A\n@B"] {
             assert!(bad.parse::<Character>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn letters_that_cannot_be_seen_make_no_second_character_of_the_same_looks() {
+        // Fillers: to Unicode they are letters.
+        for unseen in ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'] {
+            assert!(unseen.is_alphabetic());
+            assert!(Character::new(&format!("Aria{unseen} Fyte"), "Phoenix").is_err(), "{unseen:?}");
+            assert!(Character::new("Aria Fyte", &format!("Phoenix{unseen}")).is_err(), "{unseen:?}");
         }
     }
 

@@ -71,7 +71,9 @@ impl FromStr for PeerId {
             return Err(IdError::NotAPeerId);
         }
         let bytes: Vec<u8> = checked.byte_iter().collect();
-        bytes.try_into().map(Self).map_err(|_| IdError::NotAPeerId)
+        let peer = bytes.try_into().map(Self).map_err(|_| IdError::NotAPeerId)?;
+        // 52 characters hold 4 bits more than 32 bytes: an id with other bits there would be a second text for one peer.
+        if peer.to_string().eq_ignore_ascii_case(text.trim()) { Ok(peer) } else { Err(IdError::NotAPeerId) }
     }
 }
 
@@ -246,6 +248,24 @@ mod tests {
             let mut typo = text.clone().into_bytes();
             typo[position] = if typo[position] == b'q' { b'p' } else { b'q' };
             assert!(String::from_utf8(typo).unwrap().parse::<PeerId>().is_err(), "position {position}");
+        }
+    }
+
+    #[test]
+    fn one_peer_has_one_text_in_either_case() {
+        use bech32::primitives::iter::{ByteIterExt, Fe32IterExt};
+
+        let peer = PeerId::from_bytes([7; 32]);
+        assert_eq!(peer.to_string().to_uppercase().parse(), Ok(peer));
+        let symbols = || [7; 32].into_iter().bytes_to_fes().take(51);
+        let text = |last: u8| -> String {
+            let last = bech32::Fe32::try_from(last).unwrap();
+            symbols().chain([last]).with_checksum::<Bech32m>(&PREFIX).chars().collect()
+        };
+        let last = 0b1_0000; // The lowest bit of 0x07, then four bits that mean nothing.
+        assert_eq!(text(last), peer.to_string());
+        for padded in last + 1..=0b1_1111 {
+            assert_eq!(text(padded).parse::<PeerId>(), Err(IdError::NotAPeerId), "{padded:b}");
         }
     }
 

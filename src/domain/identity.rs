@@ -176,11 +176,21 @@ impl Identity {
         Zeroizing::new(self.sealing.to_bytes())
     }
 
-    /// A key that only this peer and `other` can compute: BLAKE3's key derivation with `context` over the X25519 shared secret.
+    /// A key that only this peer and `other` can compute, and that stands for these two cards alone.
+    ///
+    /// BLAKE3's key derivation with `context` over X25519 shared secret ‖ the lower peer's id ‖ its sealing key ‖ the higher
+    /// peer's id ‖ its sealing key. A card does not prove that its owner holds the sealing key, so the secret alone would be
+    /// the same for a card that shows somebody else's.
     #[must_use]
     pub fn pair_key(&self, other: &Card, context: &str) -> [u8; 32] {
         let shared = self.sealing.diffie_hellman(&PublicKey::from(other.sealing));
-        blake3::derive_key(context, shared.as_bytes())
+        let (lower, higher) = if self.peer() <= other.peer { (&self.card, other) } else { (other, &self.card) };
+        let mut hasher = blake3::Hasher::new_derive_key(context);
+        hasher.update(shared.as_bytes());
+        for card in [lower, higher] {
+            hasher.update(card.peer.as_bytes()).update(&card.sealing);
+        }
+        *hasher.finalize().as_bytes()
     }
 }
 
@@ -259,6 +269,27 @@ mod tests {
         let (a, b, c) = (Identity::from_seed([1; 32]), Identity::from_seed([2; 32]), Identity::from_seed([3; 32]));
         assert_eq!(a.pair_key(b.card(), "test"), b.pair_key(a.card(), "test"));
         assert_ne!(a.pair_key(b.card(), "test"), c.pair_key(a.card(), "test"));
+    }
+
+    #[test]
+    fn a_card_with_somebody_elses_sealing_key_shares_no_pair_key_with_it() {
+        let (a, b, c) = (Identity::from_seed([1; 32]), Identity::from_seed([2; 32]), Identity::from_seed([3; 32]));
+        let sealing = b.card().sealing_key();
+        let bytes = [c.peer().as_bytes().as_slice(), sealing, &c.sign(CARD_LABEL, sealing)].concat();
+        let borrowed = Card::from_bytes(&bytes).unwrap();
+        assert_eq!(borrowed.sealing_key(), b.card().sealing_key(), "the card is right as far as it goes");
+        assert_ne!(a.pair_key(&borrowed, "test"), a.pair_key(b.card(), "test"));
+    }
+
+    #[test]
+    fn a_pair_key_byte_by_byte() {
+        let (a, b) = (Identity::from_seed([1; 32]), Identity::from_seed([2; 32]));
+        let shared = StaticSecret::from(*a.sealing_secret()).diffie_hellman(&PublicKey::from(*b.card().sealing_key()));
+        let mut cards = [a.card().to_bytes(), b.card().to_bytes()];
+        cards.sort_unstable();
+        let material = [shared.as_bytes().as_slice(), &cards[0][..64], &cards[1][..64]].concat();
+        assert_eq!(a.pair_key(b.card(), "test"), blake3::derive_key("test", &material));
+        assert_ne!(a.pair_key(b.card(), "test"), a.pair_key(b.card(), "other"));
     }
 
     #[test]

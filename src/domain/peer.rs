@@ -53,10 +53,11 @@ impl DisplayName {
 }
 
 /// Characters that leave no mark of their own or turn the direction of writing: two names that differ in them look alike.
-const fn is_unseen(c: char) -> bool {
+pub(crate) const fn is_unseen(c: char) -> bool {
     matches!(
         c,
         '\u{ad}'
+            | '\u{34f}'
             | '\u{61c}'
             | '\u{115f}'..='\u{1160}'
             | '\u{17b4}'..='\u{17b5}'
@@ -69,6 +70,8 @@ const fn is_unseen(c: char) -> bool {
             | '\u{feff}'
             | '\u{ffa0}'
             | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}'
     )
 }
@@ -148,6 +151,8 @@ mod tests {
         assert!(DisplayName::new("a\nb").is_err());
         assert!(DisplayName::new("\u{3164}").is_err());
         assert!(DisplayName::new("Ar\u{ad}ia").is_err());
+        assert!(DisplayName::new("Ar\u{34f}ia").is_err());
+        assert!(DisplayName::new("Ar\u{1d173}ia").is_err());
         assert!(DisplayName::new("アリア ☆").is_ok());
         assert!(DisplayName::new(&"x".repeat(64)).is_ok());
         assert!(DisplayName::new(&"x".repeat(65)).is_err());

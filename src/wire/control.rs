@@ -17,8 +17,10 @@
 //! | 9 | `Resync` | |
 //! | 10 | `Bye` | 0 reason · 1 text |
 //!
-//! Hashes, keys, nonces and signatures are byte strings; names and texts are text strings. A reason with an unknown number is
-//! read as the mildest one.
+//! Hashes, keys, nonces and signatures are byte strings; names and texts are text strings. Message numbers have 16 bits. A reason
+//! with an unknown number is read as the mildest one; an unknown kind of body or step makes its message malformed, so it is only
+//! said to whoever's `hello` names the feature. Control characters and unseen ones in the program's name and a farewell are
+//! read as blanks.
 //!
 //! Goals: idempotent messages; nothing that depends on bulk's progress. Non-goals: order between control and bulk.
 
@@ -26,7 +28,9 @@ use minicbor::decode::Error as CborError;
 use minicbor::{Decode, Decoder, Encode};
 
 use super::grant::Grant;
-use super::{MAX_CONTROL, MAX_INLINE_MANIFEST, WireError, bounded_bytes, bounded_text, from_cbor, split_message, to_cbor};
+use super::{
+    MAX_CONTROL, MAX_INLINE_MANIFEST, WireError, bounded_bytes, bounded_text, from_cbor, shown_text, split_message, to_cbor,
+};
 use crate::domain::{AppearanceId, Character, DisplayName, InstanceId, Revision, Weight};
 
 /// Features that one [`Hello`] may name.
@@ -54,7 +58,7 @@ pub struct Hello {
     pub features: Vec<String>,
     /// The program and its version, for people, at most [`MAX_PROGRAM`] bytes.
     #[n(3)]
-    #[cbor(decode_with = "bounded_text::<MAX_PROGRAM, _>")]
+    #[cbor(decode_with = "shown_text::<MAX_PROGRAM, _>")]
     pub program: String,
     /// The name that the sender goes by.
     #[n(4)]
@@ -343,7 +347,7 @@ struct ByeFields {
     #[n(0)]
     reason: ByeReason,
     #[n(1)]
-    #[cbor(decode_with = "bounded_text::<MAX_BYE, _>")]
+    #[cbor(decode_with = "shown_text::<MAX_BYE, _>")]
     text: String,
 }
 

@@ -241,6 +241,7 @@ mod tests {
             ("a key that nobody knows", good.replace("a2 00 01", "a3 00 01") + "02 00"),
             ("objects out of order", "a2 00 01 01 82 a3 00 01 01 80 02 80 a3 00 00 01 80 02 80".to_owned()),
             ("an object twice", "a2 00 01 01 82 a3 00 00 01 80 02 80 a3 00 00 01 80 02 80".to_owned()),
+            ("a path within a path", player(&format!("82 {} {}", file("11", a), file("22", "6b 612e7465782f622e746578")))),
             ("texts out of order", "a2 00 01 01 81 a3 00 00 01 80 02 82 a2 00 61 62 01 60 a2 00 61 61 01 60".to_owned()),
             ("a text twice", "a2 00 01 01 81 a3 00 00 01 80 02 82 a2 00 61 61 01 60 a2 00 61 61 01 60".to_owned()),
             ("a tail", good.clone() + "00"),

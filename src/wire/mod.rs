@@ -31,6 +31,8 @@ use minicbor::Decoder;
 use minicbor::data::Type;
 use minicbor::decode::Error as CborError;
 
+use crate::domain::is_unseen;
+
 /// The oldest protocol that this program speaks.
 pub const PROTOCOL_MIN: u16 = 1;
 /// The newest protocol that this program speaks.
@@ -133,6 +135,13 @@ fn end_of(what: &'static str, decoder: &Decoder<'_>) -> Result<(), WireError> {
 fn bounded_text<const MAX: usize, C>(d: &mut Decoder<'_>, _: &mut C) -> Result<String, CborError> {
     let text = d.str()?;
     if text.len() > MAX { Err(CborError::message(format!("a text has more than {MAX} bytes"))) } else { Ok(text.to_owned()) }
+}
+
+/// A text of at most `MAX` bytes that people are shown. Control characters and those that leave no mark or turn the
+/// direction of writing are read as blanks, which are never longer.
+fn shown_text<const MAX: usize, C>(d: &mut Decoder<'_>, context: &mut C) -> Result<String, CborError> {
+    let text = bounded_text::<MAX, C>(d, context)?;
+    Ok(text.chars().map(|c| if c.is_control() || is_unseen(c) { ' ' } else { c }).collect())
 }
 
 /// Bytes, at most `MAX`, checked before they are copied.

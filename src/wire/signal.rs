@@ -10,7 +10,9 @@
 //! | 3 | `Candidate` | 0 candidate · 1 media id, if any |
 //!
 //! A dialler sends `Offer` (or `Knock`, if it is not yet known); the other
-//! side answers with `Answer`, or not at all: refused, blocked, paused and unknown are the same silence.
+//! side answers with `Answer`, or not at all: refused, blocked, paused and unknown are the same silence. A session arranges one
+//! link, so its answer and its candidates belong to its one offer. The offer's hash is taken from the bytes that were sealed,
+//! never from those of a message written anew: what a newer program added to an offer counts too.
 
 use minicbor::{Decode, Encode};
 
@@ -47,7 +49,7 @@ pub enum Signal {
     },
     /// The answer.
     Answer {
-        /// BLAKE3 of the encoded `Offer`.
+        /// BLAKE3 of the `Offer`'s bytes as they lay in the envelope.
         offer: [u8; 32],
         /// At most [`MAX_SDP`] bytes.
         sdp: String,

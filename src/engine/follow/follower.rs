@@ -398,16 +398,16 @@ fn settle_stage(tools: &mut Tools<'_>, peer: PeerId, character: &Character, look
     {
         look.restart();
     }
+    if matches!(look.stage, Stage::Idle) && look.manifest.is_some() {
+        fetch_missing(tools, peer, character, look);
+    }
     match look.stage {
-        Stage::Idle if look.manifest.is_some() => fetch_missing(tools, peer, character, look),
+        Stage::Idle if look.asked.is_none() && *kept + size(look) > MANIFEST_BYTES => {
+            let reason = format!("{} shows more characters at once than are kept", tools.circle.called(&peer));
+            fail(tools, peer, character, look, reason, Some(RETRY));
+        }
         Stage::Idle => {
-            if look.asked.is_none() && *kept + size(look) > MANIFEST_BYTES {
-                let reason = format!("{} shows more characters at once than are kept", tools.circle.called(&peer));
-                return fail(tools, peer, character, look, reason, Some(RETRY));
-            }
-            if look.asked.is_none() {
-                *kept += size(look);
-            }
+            *kept += if look.asked.is_none() { size(look) } else { 0 };
             ask(tools, look);
         }
         Stage::FetchingManifest | Stage::Fetching if !tools.fetch.has_source(look.heard_on, &look.appearance()) => {

@@ -243,6 +243,12 @@ impl World {
         self.run();
     }
 
+    /// Ends (or reports on) a fetch that was kept back.
+    pub(super) fn report(&mut self, (n, id): (usize, FetchId), event: FetchEvent) {
+        self.running.remove(&(n, id));
+        self.input(n, Input::Fetch(id, event));
+    }
+
     pub(super) fn waiting_fetches(&self) -> Vec<(usize, FetchId)> {
         self.waiting_fetches.iter().copied().filter(|key| self.running.contains_key(key)).collect()
     }

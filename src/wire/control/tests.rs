@@ -105,6 +105,26 @@ fn what_is_no_message_is_refused() {
 }
 
 #[test]
+fn texts_for_people_are_read_without_what_could_deceive_them() {
+    let said = "a\nb\u{202e}c\u{200b}\u{1b}[31m é☆";
+    let shown = "a b c  [31m é☆";
+    let heard = Control::decode(&hello(vec![], said.to_owned()).encode());
+    assert_eq!(heard, Ok(hello(vec![], shown.to_owned())));
+    let bye = |text: &str| Control::Bye { reason: ByeReason::Leaving, text: text.to_owned() };
+    assert_eq!(Control::decode(&bye(said).encode()), Ok(bye(shown)));
+    let longest = "\n".repeat(MAX_BYE);
+    assert_eq!(Control::decode(&bye(&longest).encode()), Ok(bye(&" ".repeat(MAX_BYE))), "no text grows beyond its limit");
+}
+
+#[test]
+fn a_body_or_step_of_an_unknown_kind_is_no_message() {
+    for bad in ["82 08 a1 00 82 06 80", &format!("82 06 a2 00 5820 {} 01 82 02 80", "00".repeat(32))] {
+        assert!(matches!(Control::decode(&hex(bad)), Err(WireError::Malformed { .. })), "{bad}");
+    }
+    assert_eq!(Control::decode(&hex("82 08 a1 00 82 05 80")), Ok(Control::Verify(VerifyStep::Abort)));
+}
+
+#[test]
 fn both_channels_number_a_refusal_alike() {
     for number in 0..5 {
         let refusal = Refusal::from_number(number);
@@ -174,7 +194,7 @@ fn step() -> impl Strategy<Value = VerifyStep> {
 
 fn control() -> impl Strategy<Value = Control> {
     let name = proptest::option::of("[a-z]{1,64}").prop_map(|name| name.and_then(|name| DisplayName::new(&name).ok()));
-    let hello = (any::<(u16, u16, u64)>(), vec("[a-z]{0,20}", 0..9), ".{0,20}", name).prop_map(
+    let hello = (any::<(u16, u16, u64)>(), vec("[a-z]{0,20}", 0..9), "[ -~à-ÿ]{0,20}", name).prop_map(
         |((protocol_min, protocol_max, instance), features, program, name)| {
             let instance = InstanceId(instance);
             Control::Hello(Hello { protocol_min, protocol_max, features, program, name, instance })
@@ -195,7 +215,7 @@ fn control() -> impl Strategy<Value = Control> {
             .prop_map(|(appearance, reason)| Control::Refuse { appearance, refusal: Refusal::from_number(reason) }),
         step().prop_map(Control::Verify),
         Just(Control::Resync),
-        ".{0,40}".prop_map(|text| Control::Bye { reason: ByeReason::ProtocolError, text }),
+        "[ -~à-ÿ]{0,40}".prop_map(|text| Control::Bye { reason: ByeReason::ProtocolError, text }),
         (11..=u16::MAX).prop_map(|number| Control::Unknown { number }),
     ]
 }
