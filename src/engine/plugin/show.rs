@@ -39,13 +39,12 @@ pub(super) struct Show {
     pub(super) state: State,
     texts: BTreeMap<BlobHash, String>,
     tries: u32,
-    sent: bool,
 }
 
 impl Show {
     pub(super) fn new(now: Instant, peer: PeerId, look: &Ready, revision: u64, tries: u32) -> Self {
         let state = State::Applying { since: now };
-        Self { peer, look: look.clone(), revision, state, texts: BTreeMap::new(), tries: tries + 1, sent: false }
+        Self { peer, look: look.clone(), revision, state, texts: BTreeMap::new(), tries: tries + 1 }
     }
 
     /// Whether it shows this look of this friend.
@@ -55,10 +54,6 @@ impl Show {
 
     pub(super) const fn tries(&self) -> u32 {
         self.tries
-    }
-
-    pub(super) const fn was_sent(&self) -> bool {
-        self.sent
     }
 
     pub(super) const fn is_shown(&self) -> bool {
@@ -106,7 +101,6 @@ impl Show {
     /// The `apply` goes out. The long texts for it.
     pub(super) fn sent(&mut self, now: Instant) -> Vec<(BlobHash, String)> {
         self.state = State::Applying { since: now };
-        self.sent = true;
         std::mem::take(&mut self.texts).into_iter().collect()
     }
 
