@@ -103,7 +103,7 @@ impl Engine {
                 self.with_follow(|follow, tools| follow.refused(tools, link, &appearance, refusal));
                 Ok(())
             }
-            Control::Verify(step) => self.verify.heard(&mut self.desk, &mut self.circle, link, step),
+            Control::Verify(step) => self.verify.heard(&mut self.desk, &mut self.circle, link, &step),
             Control::Resync => {
                 self.publish.tell_again(link);
                 Ok(())

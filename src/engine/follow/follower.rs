@@ -411,7 +411,7 @@ fn settle_stage(tools: &mut Tools<'_>, peer: PeerId, character: &Character, look
             ask(tools, look);
         }
         Stage::FetchingManifest | Stage::Fetching if !tools.fetch.has_source(look.heard_on, &look.appearance()) => {
-            ask(tools, look)
+            ask(tools, look);
         }
         Stage::FetchingManifest | Stage::Fetching => look.asked = None,
         Stage::ReadingManifest | Stage::Cancelled | Stage::Complete | Stage::Failed { .. } => {}
@@ -439,7 +439,7 @@ fn manifest_is_blob(tools: &mut Tools<'_>, link: LinkKey, character: &Character,
     if look.manifest.is_some() {
         return add_source(tools, link, look);
     }
-    tools.cache.hold(tools.desk, Holder::Wanted(link.peer, character.clone()), look.appearance(), &[blob]);
+    tools.cache.hold(tools.desk, &Holder::Wanted(link.peer, character.clone()), look.appearance(), &[blob]);
     tools.fetch.add_source(link, look.appearance(), std::iter::once(blob.hash));
     if tools.cache.has(&blob.hash) {
         return read_manifest(tools, look);
@@ -468,7 +468,7 @@ fn manifest_here(tools: &mut Tools<'_>, link: LinkKey, character: &Character, lo
     let mut blobs = manifest.blobs();
     blobs.push(look.manifest_blob());
     // Held before anything is fetched, so that making room for one part does not evict another.
-    tools.cache.hold(tools.desk, Holder::Wanted(link.peer, character.clone()), look.appearance(), &blobs);
+    tools.cache.hold(tools.desk, &Holder::Wanted(link.peer, character.clone()), look.appearance(), &blobs);
     add_source(tools, link, look);
     look.all_fetched = look.missing(tools.cache).len() == manifest.blobs().len();
     if !matches!(look.stage, Stage::Cancelled) {
@@ -500,7 +500,7 @@ fn fetch_missing(tools: &mut Tools<'_>, peer: PeerId, character: &Character, loo
     });
     let mut blobs = manifest.blobs();
     blobs.push(look.manifest_blob());
-    tools.cache.hold(tools.desk, Holder::Ready(peer, character.clone()), look.appearance(), &blobs);
+    tools.cache.hold(tools.desk, &Holder::Ready(peer, character.clone()), look.appearance(), &blobs);
 }
 
 /// Something has left the cache: is everything of this look still here?

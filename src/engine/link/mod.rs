@@ -215,7 +215,7 @@ impl Links {
                 None
             }
             Said::Pass(Control::Bye { reason, text }) => {
-                self.bid_farewell(desk, key.peer, reason, text);
+                self.bid_farewell(desk, key.peer, reason, &text);
                 None
             }
             Said::Pass(message) => Some(message),
@@ -343,7 +343,7 @@ impl Links {
     }
 
     /// The other side has said farewell.
-    fn bid_farewell(&mut self, desk: &mut Desk, peer: PeerId, reason: ByeReason, text: String) {
+    fn bid_farewell(&mut self, desk: &mut Desk, peer: PeerId, reason: ByeReason, text: &str) {
         let Some(link) = self.peers.get_mut(&peer) else { return };
         if let Some(up) = link.up.take() {
             desk.order(Output::CloseLink(up.key));
@@ -352,10 +352,10 @@ impl Links {
             ByeReason::Leaving => link.redial.left(desk),
             ByeReason::Replaced => link.redial.failed(desk, "the other side made a newer connection".to_owned()),
             ByeReason::Incompatible => {
-                self.refuse(desk, peer, "Your two FyteClubs do not understand each other: update both.".to_owned())
+                self.refuse(desk, peer, "Your two FyteClubs do not understand each other: update both.".to_owned());
             }
             ByeReason::ProtocolError => {
-                self.refuse(desk, peer, format!("The other side ended the connection: {}", printable(&text)))
+                self.refuse(desk, peer, format!("The other side ended the connection: {}", printable(text)));
             }
         }
         if let Some(link) = self.peers.get_mut(&peer) {

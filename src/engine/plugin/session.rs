@@ -190,9 +190,9 @@ impl Session {
         let mut show = Show::new(desk.now(), peer, look, *revision, tries);
         if let Some(before) = self.shows.get(character).filter(|before| before.is_shown()) {
             let holder = Holder::Before(self.plugin, character.clone());
-            cache.hold(desk, holder, before.look.appearance, &[]);
+            cache.hold(desk, &holder, before.look.appearance, &[]);
         }
-        cache.hold(desk, Holder::Shown(self.plugin, character.clone()), look.appearance, &[]);
+        cache.hold(desk, &Holder::Shown(self.plugin, character.clone()), look.appearance, &[]);
         cache.touch(&look.appearance);
         let texts = long_texts(look);
         show.read(texts.iter().map(|blob| blob.hash).collect());

@@ -357,8 +357,8 @@ impl World {
             }
             Output::CloseLink(link) => self.close(n, link),
             Output::Send(link, message) => {
-                node.sent.push(message.clone());
-                self.send(n, link, message);
+                self.send(n, link, &message);
+                self.nodes[n].sent.push(message);
             }
             Output::Serve { link, appearance, until: _ } => drop(node.served.insert((link, appearance))),
             Output::StopServing { link, appearance } => drop(node.served.remove(&(link, appearance))),
@@ -443,7 +443,7 @@ impl World {
         }
     }
 
-    fn send(&mut self, n: usize, link: LinkKey, message: Control) {
+    fn send(&mut self, n: usize, link: LinkKey, message: &Control) {
         let other = self.node_of(link.peer);
         if self.links.contains(&(n.min(other), n.max(other), link.generation)) {
             let link = LinkKey { peer: self.peer(n), generation: link.generation };
