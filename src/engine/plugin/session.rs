@@ -112,13 +112,10 @@ impl Session {
         });
     }
 
-    /// Long texts that an `apply` waited for.
-    pub(super) fn text_read(&mut self, desk: &mut Desk, hash: crate::domain::BlobHash, result: &Result<Vec<u8>, String>) {
-        for (character, show) in &mut self.shows {
-            if show.text_read(desk.now(), hash, result) {
-                let drawn = send_apply(desk, self.plugin, character, show);
-                self.drawn.insert(character.clone(), drawn);
-            }
+    /// Long texts that an `apply` waits for; it goes out when everything is settled, if nothing holds it back by then.
+    pub(super) fn text_read(&mut self, desk: &Desk, hash: crate::domain::BlobHash, result: &Result<Vec<u8>, String>) {
+        for show in self.shows.values_mut() {
+            show.text_read(desk.now(), hash, result);
         }
     }
 
@@ -140,6 +137,7 @@ impl Session {
                 self.show(desk, cache, character, *peer, look);
             }
         }
+        self.send_what_is_read(desk);
     }
 
     /// Tells how far a friend's look has come, at most 4 times a second.
@@ -197,13 +195,17 @@ impl Session {
         cache.hold(desk, &Holder::Shown(self.plugin, character.clone()), look.appearance, &[]);
         cache.touch(&look.appearance);
         let texts = long_texts(look);
-        if show.read(texts.iter().map(|blob| blob.hash)) {
-            let drawn = send_apply(desk, self.plugin, character, &mut show);
-            self.drawn.insert(character.clone(), drawn);
-        } else {
-            texts.into_iter().for_each(|blob| desk.order(Output::ReadBlob(blob)));
-        }
+        show.read(texts.iter().map(|blob| blob.hash).collect());
+        texts.into_iter().for_each(|blob| desk.order(Output::ReadBlob(blob)));
         self.shows.insert(character.clone(), show);
+    }
+
+    /// Sends every `apply` whose texts are all here.
+    fn send_what_is_read(&mut self, desk: &mut Desk) {
+        for (character, show) in self.shows.iter_mut().filter(|(_, show)| show.is_read()) {
+            let drawn = send_apply(desk, self.plugin, character, show);
+            self.drawn.insert(character.clone(), drawn);
+        }
     }
 
     fn revert(&mut self, desk: &mut Desk, cache: &mut Cache, character: &Character) {

@@ -65,35 +65,29 @@ impl Show {
         matches!(self.state, State::Failed { retry_at: Some(at), .. } if at <= now)
     }
 
-    /// Waits for these texts. True if there are none.
-    pub(super) fn read(&mut self, missing: impl Iterator<Item = BlobHash>) -> bool {
-        let missing: BTreeSet<BlobHash> = missing.collect();
-        let none = missing.is_empty();
-        if !none {
-            self.state = State::Reading { missing };
-        }
-        none
+    /// Waits for these texts.
+    pub(super) fn read(&mut self, missing: BTreeSet<BlobHash>) {
+        self.state = State::Reading { missing };
     }
 
-    /// A text was read. True if it was the last one that was missing.
-    pub(super) fn text_read(&mut self, now: Instant, hash: BlobHash, result: &Result<Vec<u8>, String>) -> bool {
-        let State::Reading { missing } = &mut self.state else { return false };
+    /// Whether every text is here and the `apply` has not gone out.
+    pub(super) fn is_read(&self) -> bool {
+        matches!(&self.state, State::Reading { missing } if missing.is_empty())
+    }
+
+    /// A text was read, or could not be.
+    pub(super) fn text_read(&mut self, now: Instant, hash: BlobHash, result: &Result<Vec<u8>, String>) {
+        let State::Reading { missing } = &mut self.state else { return };
         if !missing.remove(&hash) {
-            return false;
+            return;
         }
-        let done = missing.is_empty();
         match result.as_ref().map(|bytes| std::str::from_utf8(bytes)) {
             Ok(Ok(text)) => {
                 self.texts.insert(hash, text.to_owned());
-                done
             }
-            Ok(Err(_)) => {
-                self.state = State::Failed { reason: "one of its texts is no text".to_owned(), retry_at: None };
-                false
-            }
+            Ok(Err(_)) => self.state = State::Failed { reason: "one of its texts is no text".to_owned(), retry_at: None },
             Err(reason) => {
                 let _ = self.fail(now, reason.clone());
-                false
             }
         }
     }
