@@ -67,10 +67,9 @@ pub(super) struct World {
 }
 
 impl World {
-    #[allow(clippy::disallowed_methods, reason = "any moment will do as the origin")]
     pub(super) fn new(count: usize) -> Self {
         let mut world = Self {
-            now: Instant::now(),
+            now: super::origin(),
             nodes: Vec::new(),
             cut: BTreeSet::new(),
             slow_offers: false,
