@@ -123,7 +123,7 @@ impl Links {
         let mine_stands = self.me < peer;
         let link = self.peers.entry(peer).or_default();
         link.seen = link.seen.max(offer.generation);
-        if link.up.as_ref().is_some_and(|up| offer.generation <= up.key.generation) {
+        if link.redial.is_deaf(desk.now()) || link.up.as_ref().is_some_and(|up| offer.generation <= up.key.generation) {
             desk.order(Output::DropOffer(offer.ticket));
             return;
         }
@@ -184,7 +184,7 @@ impl Links {
             DownReason::Failed(text) => link.redial.forced(desk, text),
             DownReason::ProtocolError(text) => {
                 let text = misbehaviour(&circle.called(&key.peer), &text);
-                link.redial.refused(desk.now(), text.clone());
+                link.redial.misbehaved(desk.now(), text.clone());
                 desk.notify(Notice::PeerMisbehaved { peer: key.peer, text });
             }
         }
@@ -207,6 +207,7 @@ impl Links {
     /// A message came on a link. What is for other parts is handed back.
     pub(super) fn received(&mut self, desk: &mut Desk, circle: &mut Circle, key: LinkKey, message: Control) -> Option<Control> {
         let called = circle.called(&key.peer);
+        tracing::trace!(peer = ?key.peer, generation = key.generation, ?message, "hears");
         let said = self.up_mut(key)?.received(desk, &called, message);
         match said {
             Said::Nothing => None,
@@ -236,7 +237,7 @@ impl Links {
         self.end(desk, peer, ByeReason::ProtocolError, text);
         let text = misbehaviour(&circle.called(&peer), text);
         if let Some(link) = self.peers.get_mut(&peer) {
-            link.redial.refused(desk.now(), text.clone());
+            link.redial.misbehaved(desk.now(), text.clone());
         }
         desk.notify(Notice::PeerMisbehaved { peer, text });
     }
@@ -428,6 +429,7 @@ impl PeerLink {
     /// Finds a dead link and an attempt that never ends.
     fn watch(&mut self, desk: &mut Desk, peer: PeerId) {
         if let Some(reason) = self.up.as_mut().and_then(|up| up.settle(desk)) {
+            tracing::debug!(?peer, reason, "a link is dead");
             if let Some(up) = self.up.take() {
                 desk.order(Output::CloseLink(up.key));
             }
