@@ -297,12 +297,7 @@ impl World {
         if self.broken.is_empty() {
             return Ok(());
         }
-        let seed = self.seed;
-        Err(format!(
-            "seed {seed}:\n  {}\nhow it came:\n  {}\nrerun: FYTECLUB_SEED={seed} FYTECLUB_TRACE=1 cargo test --test sim -- histories --nocapture",
-            self.broken.join("\n  "),
-            self.diary.join("\n  "),
-        ))
+        Err(format!("  {}\nhow it came:\n  {}", self.broken.join("\n  "), self.diary.join("\n  ")))
     }
 }
 

@@ -46,7 +46,7 @@ fn number(variable: &str) -> Option<u64> {
 #[test]
 fn histories_end_with_everybody_seeing_exactly_what_they_should() {
     if let Some(seed) = number("FYTECLUB_SEED") {
-        play(seed, Mutation::None).verdict().unwrap_or_else(|failure| panic!("{failure}"));
+        play(seed, Mutation::None).verdict().unwrap_or_else(|failure| panic!("{}", with_seed(seed, &failure)));
         return;
     }
     let count = number("FYTECLUB_SEEDS").unwrap_or(SEEDS);
@@ -55,6 +55,12 @@ fn histories_end_with_everybody_seeing_exactly_what_they_should() {
     let seeds: Vec<u64> = failures.iter().map(|(seed, _)| *seed).collect();
     assert!(failures.is_empty(), "{} histories went wrong, seeds {seeds:?}; the first:\n{first}", failures.len());
     assert!(seen >= count, "{count} histories ended with {seen} looks shown in all: they are about nothing");
+}
+
+fn with_seed(seed: u64, failure: &str) -> String {
+    format!(
+        "seed {seed}:\n{failure}\nrerun: FYTECLUB_SEED={seed} FYTECLUB_TRACE=1 cargo test --test sim -- histories --nocapture"
+    )
 }
 
 /// Plays the seeds 0 to `count` on all processors; the failures, lowest seed first, and the looks that were shown in the end.
@@ -77,8 +83,8 @@ fn play_all(count: u64) -> (Vec<(u64, String)>, u64) {
                     });
                     let failure = match outcome {
                         Ok(Ok(())) => continue,
-                        Ok(Err(failure)) => failure,
-                        Err(_) => format!("seed {seed}: an engine panicked (see above)"),
+                        Ok(Err(failure)) => with_seed(seed, &failure),
+                        Err(_) => with_seed(seed, "  an engine panicked (see above)"),
                     };
                     failures.lock().unwrap().push((seed, failure));
                 }

@@ -58,8 +58,8 @@ impl World {
         for file in &outfit.files {
             node.store.disk.insert(file.path(&node.game.root), file.blob());
         }
-        node.game.wears.insert(character.clone(), outfit.clone());
         self.say_publish(who, character, &outfit);
+        self.nodes[who].game.wears.insert(character.clone(), outfit);
     }
 
     /// A person takes everything off, which only a connected plugin can tell.

@@ -78,7 +78,6 @@ const MAX_STEPS_AT_ONCE: u32 = 10_000;
 
 /// The world.
 pub(crate) struct World {
-    pub(crate) seed: u64,
     pub(crate) now: Duration,
     base: Instant,
     pub(crate) chance: Chance,
@@ -109,7 +108,6 @@ impl World {
         let _ = crate::logs::take_errors();
         let nodes = (0..people).map(|who| Node::new(who, settings(who))).collect();
         Self {
-            seed,
             now: Duration::from_secs(1),
             base: base(),
             chance: Chance::new(seed),
@@ -307,7 +305,7 @@ impl World {
             Output::SaveCircle(circle) => self.nodes[who].saved.circle = *circle,
             Output::SaveSettings(settings) => self.nodes[who].saved.settings = *settings,
             Output::Quit => self.end_program(who),
-            Output::Discover(plan) => self.discover(who, plan),
+            Output::Discover(plan) => self.discover(who, &plan),
             Output::Knock { knock, target, expect, name } => self.knock(who, knock, &target, expect, name),
             Output::Dial { link, card, targets } => self.dial(who, link, &card, &targets),
             Output::Answer { link, ticket } => self.answer(who, link, ticket),
@@ -341,7 +339,7 @@ impl World {
                 let wait = self.chance.millis(slowest / 2, slowest);
                 self.report(wait, who, Input::BlobRead { blob: blob.hash, result });
             }
-            Output::Evict(hashes) => self.evict(who, hashes),
+            Output::Evict(hashes) => self.evict(who, &hashes),
             Output::Apply { plugin, apply } => self.apply(who, plugin, apply),
             Output::ToPlugin(plugin, line) => self.tell_plugin(who, plugin, &line),
             Output::DropPlugin(plugin) => self.drop_plugin(who, plugin),
@@ -363,20 +361,20 @@ impl World {
         hashed
     }
 
-    fn evict(&mut self, who: Who, hashes: Vec<fyteclub::domain::BlobHash>) {
+    fn evict(&mut self, who: Who, hashes: &[fyteclub::domain::BlobHash]) {
         let store = &mut self.nodes[who].store;
         let mut lost = Vec::new();
         for hash in hashes {
-            if !store.is_held(&hash) && store.cached.remove(&hash).is_some() {
-                lost.push(hash);
+            if !store.is_held(hash) && store.cached.remove(hash).is_some() {
+                lost.push(*hash);
             }
         }
         let wait = self.chance.millis(1, 100);
         self.report(wait, who, Input::CacheLost(lost));
     }
 
-    fn discover(&mut self, who: Who, plan: DiscoveryPlan) {
-        self.check_plan(who, &plan);
+    fn discover(&mut self, who: Who, plan: &DiscoveryPlan) {
+        self.check_plan(who, plan);
         let before = self.nodes[who].plan.replace(plan.clone());
         let same = before.is_some_and(|before| before.mode == plan.mode && before.friends == plan.friends);
         if !same && plan.mode != DiscoveryMode::Off {
@@ -432,14 +430,15 @@ impl World {
     pub(crate) fn command(&mut self, who: Who, command: Command) -> Result<(), CommandError> {
         self.requests += 1;
         let request = RequestId(self.requests);
-        self.note(format!("{who} {command:?}"));
+        let asked = format!("{who} {command:?}");
+        self.note(asked.clone());
         let before = self.model.people[who].attitudes.clone();
         self.model_command(who, &command);
         self.nodes[who].quits |= command == Command::Quit;
-        self.feed(who, Input::Command(request, command.clone()));
+        self.feed(who, Input::Command(request, command));
         let reply = self.nodes[who].replies.remove(&request);
         let reply = reply.unwrap_or_else(|| {
-            self.complain(format!("{who}: {command:?} was never answered"));
+            self.complain(format!("{asked} was never answered"));
             Ok(())
         });
         if let Err(error) = &reply {
