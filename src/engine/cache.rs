@@ -94,7 +94,7 @@ impl Cache {
     }
 
     /// `holder` needs this appearance from here on, and no other. No blobs need to be named for one that is held already.
-    pub(super) fn hold(&mut self, desk: &mut Desk, holder: Holder, appearance: AppearanceId, blobs: &[BlobRef]) {
+    pub(super) fn hold(&mut self, desk: &mut Desk, holder: &Holder, appearance: AppearanceId, blobs: &[BlobRef]) {
         let before = self.holders.insert(holder.clone(), appearance);
         let held = self.held.entry(appearance).or_insert_with(|| Held { blobs: Vec::new(), holders: BTreeSet::new() });
         held.holders.insert(holder.clone());
@@ -111,7 +111,7 @@ impl Cache {
         if let Some(before) = before
             && before != appearance
         {
-            self.drop_holder(desk, &holder, before);
+            self.drop_holder(desk, holder, before);
         }
     }
 

@@ -57,10 +57,13 @@ impl Desk {
     }
 
     pub(super) fn send(&mut self, link: LinkKey, message: Control) {
+        tracing::trace!(peer = ?link.peer, generation = link.generation, ?message, "says");
         self.order(Output::Send(link, message));
     }
 
     pub(super) fn notify(&mut self, notice: Notice) {
+        // What it is about is personal: the log says only what kind of thing happened.
+        tracing::info!("{}", headline(&notice));
         self.order(Output::Notify(notice));
     }
 
@@ -82,6 +85,23 @@ impl Desk {
     pub(super) fn jitter(&mut self, duration: Duration) -> Duration {
         let per_mille = 800 + self.random_u64() % 401;
         duration * u32::try_from(per_mille).unwrap_or(1000) / 1000
+    }
+}
+
+/// A notice without whom it is about.
+const fn headline(notice: &Notice) -> &'static str {
+    match notice {
+        Notice::PeerKnocked { .. } => "somebody wants to connect",
+        Notice::PeerConnected { .. } => "a friend is here",
+        Notice::PeerDisconnected { .. } => "a friend went away",
+        Notice::ConnectionFailed { .. } => "a connection failed",
+        Notice::AppearanceApplied { .. } => "a look is shown",
+        Notice::AppearanceFailed { .. } => "a look could not be shown",
+        Notice::PublishFailed { .. } => "a look of mine could not be shared",
+        Notice::PeerMisbehaved { .. } => "a peer broke the protocol and was disconnected",
+        Notice::VerificationEnded { .. } => "codes were compared",
+        Notice::WindowWanted => "the window is wanted",
+        Notice::Other { .. } => "something to know",
     }
 }
 

@@ -3,6 +3,7 @@
 mod follower;
 mod judge;
 mod look;
+mod steps;
 
 pub(super) use follower::{Follow, Tools};
 pub(super) use look::Ready;

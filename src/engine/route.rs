@@ -50,7 +50,7 @@ impl Engine {
             }
         } else if let Input::Knocked { card, name, address } = input {
             if let Some(peer) = self.roster.knocked(&mut self.desk, &self.circle, card, name, address) {
-                self.links.reconnect(peer);
+                self.links.nudge(now, peer);
             }
         } else if let Input::KnockEnded { knock, result } = input {
             if let Some((card, name, address)) = self.roster.knock_ended(&mut self.desk, &self.circle, knock, result)
@@ -92,8 +92,9 @@ impl Engine {
                 Ok(())
             }
             Control::GetManifest { appearance, grant } => {
-                let relayed = self.follow.relayed(&self.circle, &grant.wearer, &appearance);
-                self.publish.manifest_asked(&mut self.desk, &self.circle, link, (appearance, &grant), relayed);
+                let (follow, circle) = (&self.follow, &self.circle);
+                let relayed = || follow.relayed(circle, &grant.wearer, &appearance);
+                self.publish.manifest_asked(&mut self.desk, circle, link, (appearance, &grant), relayed);
                 Ok(())
             }
             Control::Manifest { appearance, body } => {
@@ -103,7 +104,7 @@ impl Engine {
                 self.with_follow(|follow, tools| follow.refused(tools, link, &appearance, refusal));
                 Ok(())
             }
-            Control::Verify(step) => self.verify.heard(&mut self.desk, &mut self.circle, link, step),
+            Control::Verify(step) => self.verify.heard(&mut self.desk, &mut self.circle, link, &step),
             Control::Resync => {
                 self.publish.tell_again(link);
                 Ok(())

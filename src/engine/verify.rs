@@ -98,9 +98,9 @@ impl Verify {
         *mine = equal;
         desk.send(link, Control::Verify(VerifyStep::Confirm(equal)));
         if equal {
-            self.conclude(desk, circle, peer)
+            self.conclude(desk, circle, peer);
         } else {
-            self.fail(desk, peer)
+            self.fail(desk, peer);
         }
         Ok(())
     }
@@ -114,11 +114,11 @@ impl Verify {
         desk: &mut Desk,
         circle: &mut Circle,
         link: LinkKey,
-        step: VerifyStep,
+        step: &VerifyStep,
     ) -> Result<(), &'static str> {
         let peer = link.peer;
         let lower = self.me.peer() < peer;
-        match step {
+        match *step {
             VerifyStep::Ask if lower => self.asked(desk, circle, link),
             VerifyStep::Commit(commitment) if !lower => self.committed(desk, link, commitment),
             VerifyStep::Answer(theirs) if lower => self.answered(desk, circle, link, theirs)?,
@@ -232,9 +232,9 @@ impl Verify {
         };
         *theirs = equal;
         if equal {
-            self.conclude(desk, circle, peer)
+            self.conclude(desk, circle, peer);
         } else {
-            self.fail(desk, peer)
+            self.fail(desk, peer);
         }
         Ok(())
     }

@@ -180,7 +180,7 @@ impl Circle {
     pub(super) fn everyone_pause(&self) -> Pause {
         match self.everyone {
             Pause::Off if !self.resting_plugins.is_empty() => Pause::On,
-            pause => pause,
+            pause @ (Pause::Off | Pause::On | Pause::Until(_)) => pause,
         }
     }
 

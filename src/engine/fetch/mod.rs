@@ -58,6 +58,9 @@ pub(super) struct Fetch {
     next: u64,
 }
 
+/// What an order asks for: its pieces, in the runtime's words, and their bytes.
+type Piecework = (Vec<(BlobHash, Range<u32>)>, FetchWork, u64);
+
 #[derive(Debug)]
 struct Order {
     link: LinkKey,
@@ -166,7 +169,7 @@ impl Fetch {
                 self.progressed(desk, id, bytes);
                 self.stored(desk, id, &complete, wire_bytes, &mut news);
             }
-            FetchEvent::Failed(error) => self.failed(desk, id, error, &mut news),
+            FetchEvent::Failed(error) => self.failed(desk, id, &error, &mut news),
         }
         news
     }
@@ -258,7 +261,7 @@ impl Fetch {
         news.complete.push(want.blob);
     }
 
-    fn failed(&mut self, desk: &mut Desk, id: FetchId, error: FetchError, news: &mut News) {
+    fn failed(&mut self, desk: &mut Desk, id: FetchId, error: &FetchError, news: &mut News) {
         let Some(order) = self.orders.remove(&id) else { return };
         for (hash, piece) in &order.pieces {
             if let Some(want) = self.wants.get_mut(hash) {
@@ -271,14 +274,14 @@ impl Fetch {
                 self.drop_link(order.link);
                 news.bad = Some(order.link.peer);
             }
-            FetchError::Disk(_) => self.fail_users(desk, &order, |_| true, &error, news),
+            FetchError::Disk(_) => self.fail_users(desk, &order, |_| true, error, news),
             FetchError::Refused(_) => {
                 let appearance = order.appearance;
                 if let Some(served) = self.sources.get_mut(&order.link) {
                     served.remove(&appearance);
                 }
                 let peer = order.link.peer;
-                self.fail_users(desk, &order, |key| key.peer == peer, &error, news);
+                self.fail_users(desk, &order, |key| key.peer == peer, error, news);
             }
         }
         for (hash, _) in &order.pieces {
@@ -346,7 +349,7 @@ impl Fetch {
         None
     }
 
-    fn range(&mut self, hash: &BlobHash, room: u64) -> Option<(Vec<(BlobHash, Range<u32>)>, FetchWork, u64)> {
+    fn range(&mut self, hash: &BlobHash, room: u64) -> Option<Piecework> {
         let want = self.wants.get_mut(hash)?;
         let groups = want.take()?;
         let bytes = bytes_of(&want.blob, &groups);
@@ -357,12 +360,7 @@ impl Fetch {
         Some((vec![(*hash, groups.clone())], FetchWork::Groups { blob: want.blob, groups }, bytes))
     }
 
-    fn pack(
-        &mut self,
-        link: LinkKey,
-        appearance: AppearanceId,
-        room: u64,
-    ) -> Option<(Vec<(BlobHash, Range<u32>)>, FetchWork, u64)> {
+    fn pack(&mut self, link: LinkKey, appearance: AppearanceId, room: u64) -> Option<Piecework> {
         let served = Arc::clone(self.sources.get(&link)?.get(&appearance)?);
         let room = room.min(PACK_BYTES);
         let line = self.lines.get(&link)?.iter();

@@ -123,7 +123,7 @@ impl Links {
         let mine_stands = self.me < peer;
         let link = self.peers.entry(peer).or_default();
         link.seen = link.seen.max(offer.generation);
-        if link.up.as_ref().is_some_and(|up| offer.generation <= up.key.generation) {
+        if link.redial.is_deaf(desk.now()) || link.up.as_ref().is_some_and(|up| offer.generation <= up.key.generation) {
             desk.order(Output::DropOffer(offer.ticket));
             return;
         }
@@ -184,7 +184,7 @@ impl Links {
             DownReason::Failed(text) => link.redial.forced(desk, text),
             DownReason::ProtocolError(text) => {
                 let text = misbehaviour(&circle.called(&key.peer), &text);
-                link.redial.refused(desk.now(), text.clone());
+                link.redial.misbehaved(desk.now(), text.clone());
                 desk.notify(Notice::PeerMisbehaved { peer: key.peer, text });
             }
         }
@@ -207,6 +207,7 @@ impl Links {
     /// A message came on a link. What is for other parts is handed back.
     pub(super) fn received(&mut self, desk: &mut Desk, circle: &mut Circle, key: LinkKey, message: Control) -> Option<Control> {
         let called = circle.called(&key.peer);
+        tracing::trace!(peer = ?key.peer, generation = key.generation, ?message, "hears");
         let said = self.up_mut(key)?.received(desk, &called, message);
         match said {
             Said::Nothing => None,
@@ -215,7 +216,7 @@ impl Links {
                 None
             }
             Said::Pass(Control::Bye { reason, text }) => {
-                self.bid_farewell(desk, key.peer, reason, text);
+                self.bid_farewell(desk, key.peer, reason, &text);
                 None
             }
             Said::Pass(message) => Some(message),
@@ -236,7 +237,7 @@ impl Links {
         self.end(desk, peer, ByeReason::ProtocolError, text);
         let text = misbehaviour(&circle.called(&peer), text);
         if let Some(link) = self.peers.get_mut(&peer) {
-            link.redial.refused(desk.now(), text.clone());
+            link.redial.misbehaved(desk.now(), text.clone());
         }
         desk.notify(Notice::PeerMisbehaved { peer, text });
     }
@@ -343,7 +344,7 @@ impl Links {
     }
 
     /// The other side has said farewell.
-    fn bid_farewell(&mut self, desk: &mut Desk, peer: PeerId, reason: ByeReason, text: String) {
+    fn bid_farewell(&mut self, desk: &mut Desk, peer: PeerId, reason: ByeReason, text: &str) {
         let Some(link) = self.peers.get_mut(&peer) else { return };
         if let Some(up) = link.up.take() {
             desk.order(Output::CloseLink(up.key));
@@ -352,10 +353,10 @@ impl Links {
             ByeReason::Leaving => link.redial.left(desk),
             ByeReason::Replaced => link.redial.failed(desk, "the other side made a newer connection".to_owned()),
             ByeReason::Incompatible => {
-                self.refuse(desk, peer, "Your two FyteClubs do not understand each other: update both.".to_owned())
+                self.refuse(desk, peer, "Your two FyteClubs do not understand each other: update both.".to_owned());
             }
             ByeReason::ProtocolError => {
-                self.refuse(desk, peer, format!("The other side ended the connection: {}", printable(&text)))
+                self.refuse(desk, peer, format!("The other side ended the connection: {}", printable(text)));
             }
         }
         if let Some(link) = self.peers.get_mut(&peer) {
@@ -428,6 +429,7 @@ impl PeerLink {
     /// Finds a dead link and an attempt that never ends.
     fn watch(&mut self, desk: &mut Desk, peer: PeerId) {
         if let Some(reason) = self.up.as_mut().and_then(|up| up.settle(desk)) {
+            tracing::debug!(?peer, reason, "a link is dead");
             if let Some(up) = self.up.take() {
                 desk.order(Output::CloseLink(up.key));
             }

@@ -26,6 +26,8 @@ pub(super) struct Redial {
     tried: Option<Instant>,
     forced: VecDeque<Instant>,
     cooling_until: Option<Instant>,
+    /// Until then the other side's offers are not answered either.
+    deaf_until: Option<Instant>,
     reason: Option<String>,
 }
 
@@ -81,6 +83,16 @@ impl Redial {
         }
     }
 
+    /// The other side broke the rules: for a while there is no link with it, whoever dials.
+    pub(super) fn misbehaved(&mut self, now: Instant, reason: String) {
+        self.refused(now, reason);
+        self.deaf_until = self.cooling_until;
+    }
+
+    pub(super) fn is_deaf(&self, now: Instant) -> bool {
+        self.deaf_until.is_some_and(|until| now < until)
+    }
+
     /// Trying again would do harm.
     pub(super) fn refused(&mut self, now: Instant, reason: String) {
         self.reason = Some(reason);
@@ -103,6 +115,7 @@ impl Redial {
     pub(super) fn at_once(&mut self) {
         self.next = None;
         self.cooling_until = None;
+        self.deaf_until = None;
         self.failures = 0;
     }
 

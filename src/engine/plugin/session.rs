@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::show::{Show, State};
-use crate::domain::{Character, PeerId, TextValue};
+use crate::domain::{Character, ObjectKind, PeerId, TextValue};
 use crate::engine::cache::{Cache, Holder};
 use crate::engine::desk::{Deadline, Desk, sooner};
 use crate::engine::follow::Ready;
@@ -22,6 +22,13 @@ const MAX_NEAR: usize = 512;
 const PROGRESS_PACE: Duration = Duration::from_millis(250);
 const PROGRESS_KEPT: Duration = Duration::from_secs(60);
 
+/// What has to be taken off again.
+#[derive(Debug)]
+struct Drawn {
+    revision: u64,
+    objects: Vec<ObjectKind>,
+}
+
 /// One plugin's session.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -32,6 +39,8 @@ pub(super) struct Session {
     busy: bool,
     near: BTreeSet<Character>,
     shows: BTreeMap<Character, Show>,
+    /// What the game draws as far as I know: the last `apply` of each character that went out and was not taken back.
+    drawn: BTreeMap<Character, Drawn>,
     /// Grows with each `apply` of a character.
     revisions: BTreeMap<Character, u64>,
     progress: BTreeMap<Character, ((u64, u64), Instant)>,
@@ -48,6 +57,7 @@ impl Session {
             busy: false,
             near: BTreeSet::new(),
             shows: BTreeMap::new(),
+            drawn: BTreeMap::new(),
             revisions: BTreeMap::new(),
             progress: BTreeMap::new(),
             status: Tracked::new(),
@@ -102,22 +112,23 @@ impl Session {
         });
     }
 
-    /// Long texts that an `apply` waited for.
-    pub(super) fn text_read(&mut self, desk: &mut Desk, hash: crate::domain::BlobHash, result: &Result<Vec<u8>, String>) {
-        for (character, show) in &mut self.shows {
-            if show.text_read(desk.now(), hash, result) {
-                send_apply(desk, self.plugin, character, show);
-            }
+    /// Long texts that an `apply` waits for; it goes out when everything is settled, if nothing holds it back by then.
+    pub(super) fn text_read(&mut self, desk: &Desk, hash: crate::domain::BlobHash, result: &Result<Vec<u8>, String>) {
+        for show in self.shows.values_mut() {
+            show.text_read(desk.now(), hash, result);
         }
     }
 
-    /// Brings what is shown to what is to be shown. Nothing changes in combat and in cutscenes.
+    /// Brings what is shown to what is to be shown: what is ready of those who are near. Nothing changes in combat and in
+    /// cutscenes.
     pub(super) fn settle(&mut self, desk: &mut Desk, cache: &mut Cache, ready: &BTreeMap<&Character, (PeerId, &Ready)>) {
         self.give_up_waiting(desk);
         if self.busy {
             return;
         }
-        let gone: Vec<Character> = self.shows.keys().filter(|character| !ready.contains_key(character)).cloned().collect();
+        let stays = |character: &Character| ready.contains_key(character) && self.near.contains(character);
+        let all = self.shows.keys().chain(self.drawn.keys());
+        let gone: BTreeSet<Character> = all.filter(|character| !stays(character)).cloned().collect();
         for character in gone {
             self.revert(desk, cache, &character);
         }
@@ -126,6 +137,7 @@ impl Session {
                 self.show(desk, cache, character, *peer, look);
             }
         }
+        self.send_what_is_read(desk);
     }
 
     /// Tells how far a friend's look has come, at most 4 times a second.
@@ -143,7 +155,7 @@ impl Session {
     }
 
     pub(super) fn revert_all(&mut self, desk: &mut Desk, cache: &mut Cache) {
-        let all: Vec<Character> = self.shows.keys().cloned().collect();
+        let all: BTreeSet<Character> = self.shows.keys().chain(self.drawn.keys()).cloned().collect();
         for character in all {
             self.revert(desk, cache, &character);
         }
@@ -178,24 +190,29 @@ impl Session {
         let mut show = Show::new(desk.now(), peer, look, *revision, tries);
         if let Some(before) = self.shows.get(character).filter(|before| before.is_shown()) {
             let holder = Holder::Before(self.plugin, character.clone());
-            cache.hold(desk, holder, before.look.appearance, &[]);
+            cache.hold(desk, &holder, before.look.appearance, &[]);
         }
-        cache.hold(desk, Holder::Shown(self.plugin, character.clone()), look.appearance, &[]);
+        cache.hold(desk, &Holder::Shown(self.plugin, character.clone()), look.appearance, &[]);
         cache.touch(&look.appearance);
         let texts = long_texts(look);
-        if show.read(texts.iter().map(|blob| blob.hash)) {
-            send_apply(desk, self.plugin, character, &mut show);
-        } else {
-            texts.into_iter().for_each(|blob| desk.order(Output::ReadBlob(blob)));
-        }
+        show.read(texts.iter().map(|blob| blob.hash).collect());
+        texts.into_iter().for_each(|blob| desk.order(Output::ReadBlob(blob)));
         self.shows.insert(character.clone(), show);
     }
 
+    /// Sends every `apply` whose texts are all here.
+    fn send_what_is_read(&mut self, desk: &mut Desk) {
+        for (character, show) in self.shows.iter_mut().filter(|(_, show)| show.is_read()) {
+            let drawn = send_apply(desk, self.plugin, character, show);
+            self.drawn.insert(character.clone(), drawn);
+        }
+    }
+
     fn revert(&mut self, desk: &mut Desk, cache: &mut Cache, character: &Character) {
-        let Some(show) = self.shows.remove(character) else { return };
-        if show.was_sent() {
-            let objects = show.look.manifest.objects().iter().map(|object| object.kind).collect();
-            let revert = ToPlugin::Revert { character: character.to_string(), revision: show.revision, objects };
+        self.shows.remove(character);
+        // What is drawn may be an older look, while the texts of its successor are still being read.
+        if let Some(Drawn { revision, objects }) = self.drawn.remove(character) {
+            let revert = ToPlugin::Revert { character: character.to_string(), revision, objects };
             desk.order(Output::ToPlugin(self.plugin, revert));
         }
         release(desk, cache, self.plugin, character);
@@ -215,15 +232,18 @@ fn release(desk: &mut Desk, cache: &mut Cache, plugin: PluginId, character: &Cha
     cache.release(desk, &Holder::Before(plugin, character.clone()));
 }
 
-fn send_apply(desk: &mut Desk, plugin: PluginId, character: &Character, show: &mut Show) {
+fn send_apply(desk: &mut Desk, plugin: PluginId, character: &Character, show: &mut Show) -> Drawn {
+    let manifest = std::sync::Arc::clone(&show.look.manifest);
+    let drawn = Drawn { revision: show.revision, objects: manifest.objects().iter().map(|object| object.kind).collect() };
     let apply = Apply {
         character: character.clone(),
         revision: show.revision,
-        manifest: std::sync::Arc::clone(&show.look.manifest),
+        manifest,
         long_texts: show.sent(desk.now()),
         without: show.look.without.clone(),
     };
     desk.order(Output::Apply { plugin, apply });
+    drawn
 }
 
 fn long_texts(look: &Ready) -> BTreeSet<crate::domain::BlobRef> {

@@ -39,13 +39,12 @@ pub(super) struct Show {
     pub(super) state: State,
     texts: BTreeMap<BlobHash, String>,
     tries: u32,
-    sent: bool,
 }
 
 impl Show {
     pub(super) fn new(now: Instant, peer: PeerId, look: &Ready, revision: u64, tries: u32) -> Self {
         let state = State::Applying { since: now };
-        Self { peer, look: look.clone(), revision, state, texts: BTreeMap::new(), tries: tries + 1, sent: false }
+        Self { peer, look: look.clone(), revision, state, texts: BTreeMap::new(), tries: tries + 1 }
     }
 
     /// Whether it shows this look of this friend.
@@ -57,10 +56,6 @@ impl Show {
         self.tries
     }
 
-    pub(super) const fn was_sent(&self) -> bool {
-        self.sent
-    }
-
     pub(super) const fn is_shown(&self) -> bool {
         matches!(self.state, State::Applied)
     }
@@ -70,35 +65,29 @@ impl Show {
         matches!(self.state, State::Failed { retry_at: Some(at), .. } if at <= now)
     }
 
-    /// Waits for these texts. True if there are none.
-    pub(super) fn read(&mut self, missing: impl Iterator<Item = BlobHash>) -> bool {
-        let missing: BTreeSet<BlobHash> = missing.collect();
-        let none = missing.is_empty();
-        if !none {
-            self.state = State::Reading { missing };
-        }
-        none
+    /// Waits for these texts.
+    pub(super) fn read(&mut self, missing: BTreeSet<BlobHash>) {
+        self.state = State::Reading { missing };
     }
 
-    /// A text was read. True if it was the last one that was missing.
-    pub(super) fn text_read(&mut self, now: Instant, hash: BlobHash, result: &Result<Vec<u8>, String>) -> bool {
-        let State::Reading { missing } = &mut self.state else { return false };
+    /// Whether every text is here and the `apply` has not gone out.
+    pub(super) fn is_read(&self) -> bool {
+        matches!(&self.state, State::Reading { missing } if missing.is_empty())
+    }
+
+    /// A text was read, or could not be.
+    pub(super) fn text_read(&mut self, now: Instant, hash: BlobHash, result: &Result<Vec<u8>, String>) {
+        let State::Reading { missing } = &mut self.state else { return };
         if !missing.remove(&hash) {
-            return false;
+            return;
         }
-        let done = missing.is_empty();
         match result.as_ref().map(|bytes| std::str::from_utf8(bytes)) {
             Ok(Ok(text)) => {
                 self.texts.insert(hash, text.to_owned());
-                done
             }
-            Ok(Err(_)) => {
-                self.state = State::Failed { reason: "one of its texts is no text".to_owned(), retry_at: None };
-                false
-            }
+            Ok(Err(_)) => self.state = State::Failed { reason: "one of its texts is no text".to_owned(), retry_at: None },
             Err(reason) => {
                 let _ = self.fail(now, reason.clone());
-                false
             }
         }
     }
@@ -106,7 +95,6 @@ impl Show {
     /// The `apply` goes out. The long texts for it.
     pub(super) fn sent(&mut self, now: Instant) -> Vec<(BlobHash, String)> {
         self.state = State::Applying { since: now };
-        self.sent = true;
         std::mem::take(&mut self.texts).into_iter().collect()
     }
 

@@ -55,24 +55,24 @@ impl Publish {
         self.audiences.told.remove(&link);
     }
 
-    /// A linked peer asks for a manifest. `relayed`: its bytes, if it is another's that I hold and may pass on.
+    /// A linked peer asks for a manifest. `relayed`: gives its bytes, if it is another's that I hold and may pass on.
     pub(in crate::engine) fn manifest_asked(
         &mut self,
         desk: &mut Desk,
         circle: &Circle,
         link: LinkKey,
         (appearance, grant): (AppearanceId, &Grant),
-        relayed: Option<Vec<u8>>,
+        relayed: impl FnOnce() -> Option<Vec<u8>>,
     ) {
         let answer = self.answer(desk, circle, link.peer, (appearance, grant), relayed);
         let message = match answer {
-            Ok(bytes) => {
+            Ok(body) => {
                 let left = Duration::from_secs(grant.expires_unix.saturating_sub(desk.unix_now()));
                 let until = desk.later(left);
                 let relayed = grant.wearer != self.me();
                 self.audiences.served.entry(link).or_default().insert(appearance, Served { until, relayed });
                 desk.order(Output::Serve { link, appearance, until });
-                Control::Manifest { appearance, body: body(bytes) }
+                Control::Manifest { appearance, body }
             }
             Err(refusal) => Control::Refuse { appearance, refusal },
         };
@@ -95,15 +95,15 @@ impl Publish {
         circle: &Circle,
         peer: PeerId,
         (appearance, grant): (AppearanceId, &Grant),
-        relayed: Option<Vec<u8>>,
-    ) -> Result<Vec<u8>, Refusal> {
+        relayed: impl FnOnce() -> Option<Vec<u8>>,
+    ) -> Result<ManifestBody, Refusal> {
         if !grant.permits(&peer, &grant.wearer, &appearance, desk.unix_now()) {
             return Err(Refusal::NotGranted);
         }
         if grant.wearer != self.me() {
-            return relayed.ok_or(Refusal::NotHeld);
+            return relayed().map(|bytes| body(&bytes)).ok_or(Refusal::NotHeld);
         }
-        self.manifest_for(circle, &peer, &appearance).map(<[u8]>::to_vec).ok_or(Refusal::NotHeld)
+        self.manifest_for(circle, &peer, &appearance).map(body).ok_or(Refusal::NotHeld)
     }
 
     fn tell(&mut self, desk: &mut Desk, circle: &Circle, link: LinkKey) {
@@ -157,6 +157,6 @@ impl Publish {
     }
 }
 
-fn body(bytes: Vec<u8>) -> ManifestBody {
-    if bytes.len() <= MAX_INLINE_MANIFEST { ManifestBody::Inline(bytes) } else { ManifestBody::Blob(bytes.len() as u64) }
+fn body(bytes: &[u8]) -> ManifestBody {
+    if bytes.len() <= MAX_INLINE_MANIFEST { ManifestBody::Inline(bytes.to_vec()) } else { ManifestBody::Blob(bytes.len() as u64) }
 }

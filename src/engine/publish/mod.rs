@@ -312,7 +312,7 @@ impl Mine {
         cache.put(desk, own, bytes.clone());
         let mut blobs = look.manifest.blobs();
         blobs.push(own);
-        cache.hold(desk, Holder::Mine(character.clone(), appearance), appearance, &blobs);
+        cache.hold(desk, &Holder::Mine(character.clone(), appearance), appearance, &blobs);
         self.older.retain(|older| older.appearance != appearance);
         if let Some(before) = self.current.take() {
             self.older.push(Older { appearance: before.appearance, bytes: before.bytes, until: desk.later(GRACE) });

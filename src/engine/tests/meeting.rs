@@ -231,6 +231,18 @@ fn too_many_messages_end_the_link() {
 }
 
 #[test]
+fn one_who_broke_the_rules_is_not_answered_for_five_minutes() {
+    let mut world = World::friends();
+    let link = world.link(0, 1);
+    world.input(0, Input::Received(link, Control::Hello(hello(1, 1))));
+    assert!(!world.linked(0, 1));
+    world.pass(Duration::from_secs(290));
+    assert!(!world.linked(0, 1), "whoever dials");
+    world.pass(Duration::from_secs(80));
+    assert!(world.linked(0, 1));
+}
+
+#[test]
 fn pausing_looks_like_being_away_and_ends_by_itself() {
     let mut world = World::friends();
     world.command(0, Command::Pause { scope: Scope::Everyone, lasting: Some(Duration::from_secs(60)) }).unwrap();

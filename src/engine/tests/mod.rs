@@ -6,3 +6,9 @@ mod showing;
 mod transfers;
 mod verifying;
 mod world;
+
+/// Where virtual time begins.
+#[allow(clippy::disallowed_methods, reason = "any moment will do as the origin")]
+fn origin() -> std::time::Instant {
+    std::time::Instant::now()
+}

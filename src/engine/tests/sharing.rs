@@ -244,9 +244,8 @@ fn ask(world: &mut World, from: usize, appearance: AppearanceId, grant: Grant) -
     let link = world.link(0, from);
     let before = world.nodes[0].sent.len();
     world.input(0, Input::Received(link, Control::GetManifest { appearance, grant }));
-    world.nodes[0].sent[before..].iter().find_map(|said| match said {
-        Control::Refuse { refusal, .. } => Some(Some(*refusal)),
-        Control::Manifest { .. } => Some(None),
-        _ => None,
-    })?
+    let answers = &world.nodes[0].sent[before..];
+    let refused = answers.iter().find_map(|said| if let Control::Refuse { refusal, .. } = said { Some(*refusal) } else { None });
+    assert!(refused.is_some() || answers.iter().any(|said| matches!(said, Control::Manifest { .. })), "there is an answer");
+    refused
 }

@@ -67,10 +67,9 @@ pub(super) struct World {
 }
 
 impl World {
-    #[allow(clippy::disallowed_methods, reason = "any moment will do as the origin")]
     pub(super) fn new(count: usize) -> Self {
         let mut world = Self {
-            now: Instant::now(),
+            now: super::origin(),
             nodes: Vec::new(),
             cut: BTreeSet::new(),
             slow_offers: false,
@@ -243,6 +242,12 @@ impl World {
         self.run();
     }
 
+    /// Ends (or reports on) a fetch that was kept back.
+    pub(super) fn report(&mut self, (n, id): (usize, FetchId), event: FetchEvent) {
+        self.running.remove(&(n, id));
+        self.input(n, Input::Fetch(id, event));
+    }
+
     pub(super) fn waiting_fetches(&self) -> Vec<(usize, FetchId)> {
         self.waiting_fetches.iter().copied().filter(|key| self.running.contains_key(key)).collect()
     }
@@ -351,8 +356,8 @@ impl World {
             }
             Output::CloseLink(link) => self.close(n, link),
             Output::Send(link, message) => {
-                node.sent.push(message.clone());
-                self.send(n, link, message);
+                self.send(n, link, &message);
+                self.nodes[n].sent.push(message);
             }
             Output::Serve { link, appearance, until: _ } => drop(node.served.insert((link, appearance))),
             Output::StopServing { link, appearance } => drop(node.served.remove(&(link, appearance))),
@@ -437,7 +442,7 @@ impl World {
         }
     }
 
-    fn send(&mut self, n: usize, link: LinkKey, message: Control) {
+    fn send(&mut self, n: usize, link: LinkKey, message: &Control) {
         let other = self.node_of(link.peer);
         if self.links.contains(&(n.min(other), n.max(other), link.generation)) {
             let link = LinkKey { peer: self.peer(n), generation: link.generation };
