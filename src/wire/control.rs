@@ -2,7 +2,9 @@
 //!
 //! One CBOR item (RFC 8949) a message, at most [`MAX_CONTROL`] bytes: an array `[number, map]` of the message's number and
 //! its fields by integer keys. Unknown keys are skipped; an unknown number decodes to [`Control::Unknown`], which is ignored, so
-//! that a newer program can say more to an older one. The first message both ways is [`Hello`].
+//! that a newer program can say more to an older one. Before all of this, the side that answered the offer sends one message of
+//! the ten bytes `fyteclub/1`, and the side that made the offer says nothing until it has come (`runtime::link::connection`).
+//! The first message both ways is [`Hello`].
 //!
 //! | number | message | fields by key |
 //! |---|---|---|

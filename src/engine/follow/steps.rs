@@ -248,14 +248,7 @@ pub(super) fn failed(tools: &mut Tools<'_>, peer: PeerId, character: &Character,
     fail(tools, peer, character, look, reason, Some(retry));
 }
 
-fn fail(
-    tools: &mut Tools<'_>,
-    peer: PeerId,
-    character: &Character,
-    look: &mut Look,
-    reason: String,
-    retry: Option<Duration>,
-) {
+fn fail(tools: &mut Tools<'_>, peer: PeerId, character: &Character, look: &mut Look, reason: String, retry: Option<Duration>) {
     if look.told.as_ref() != Some(&reason) {
         look.told = Some(reason.clone());
         tools.desk.notify(Notice::AppearanceFailed { peer, character: character.clone(), text: reason.clone() });

@@ -4,6 +4,11 @@
 //! Its fingerprint stands in the SDP, which the conversation signs; the library compares the certificate that the other side
 //! shows in the handshake with the fingerprint of the remote SDP (SHA-256) and refuses any other, so an open channel belongs
 //! to whoever signed.
+//!
+//! The answerer speaks first on the control channel, with [`PREFACE`]; the offerer's link is up when that is here. The offerer
+//! is the SCTP server (its answerer is the DTLS client), whose association opens half a round trip before the client's; what
+//! it sent before the client's channels exist would be acknowledged and lost (seen with `rtc` 0.21.1: the client's data
+//! channel handler refuses data that arrives in one batch with COOKIE-ACK).
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -54,6 +59,8 @@ const RECEIVE_WINDOW: u32 = 1 << 20;
 const CONTROL_STREAM: u16 = 0;
 /// The stream of the `bulk` channel.
 const BULK_STREAM: u16 = 2;
+/// The first message on the control channel, from the answerer to the offerer.
+const PREFACE: &[u8] = b"fyteclub/1";
 /// Our own candidates that wait to be said.
 const CANDIDATES_WAITING: usize = MAX_CANDIDATES;
 
@@ -104,7 +111,12 @@ pub(super) async fn dial(
     let offer = Signal::Offer { generation, port: offers.port(), sdp };
     let expected = *blake3::hash(&offer.encode()).as_bytes();
     conversation.say.send(offer).await.map_err(|_| DialError::Silent)?;
-    Negotiation { connection, conversation, awaited_answer: Some(expected), candidates_heard: 0 }.run(started).await
+    let negotiation = Negotiation { connection, conversation, awaited_answer: Some(expected), candidates_heard: 0 };
+    let mut connection = negotiation.run(started).await?;
+    match tokio::time::timeout_at(started + SETUP, connection.preface()).await {
+        Ok(true) => Ok(connection),
+        Ok(false) | Err(_) => Err(DialError::IceFailed),
+    }
 }
 
 /// Answers an offer and waits until both channels are open.
@@ -118,7 +130,9 @@ pub(super) async fn answer(ground: &Ground, offer: PendingOffer) -> Result<Conne
     let sdp = connection.describe(connection.peer.create_answer(None).await.map_err(failed)?).await?;
     let gone = |_| DialError::Other("the other side withdrew its offer".to_owned());
     conversation.say.send(Signal::Answer { offer: offer_hash, sdp }).await.map_err(gone)?;
-    Negotiation { connection, conversation, awaited_answer: None, candidates_heard }.run(started).await
+    let connection = Negotiation { connection, conversation, awaited_answer: None, candidates_heard }.run(started).await?;
+    connection.control.send(PREFACE.into()).await.map_err(failed)?;
+    Ok(connection)
 }
 
 /// The way from an offer to open channels.
@@ -234,6 +248,19 @@ impl Connection {
         let _ = tokio::time::timeout(GATHERING, gathered.wait_for(|done| *done)).await;
         let local = self.peer.local_description().await.ok_or_else(|| failed("it has no description of itself"))?;
         Ok(self.port.local_description(&local.sdp))
+    }
+
+    /// Waits for the answerer's first word; whether it is the right one.
+    async fn preface(&mut self) -> bool {
+        let mut first = self.early.control.take();
+        while first.is_none() {
+            match self.control.poll().await {
+                Some(DataChannelEvent::OnMessage(message)) => first = Some(message.data.freeze()),
+                Some(DataChannelEvent::OnClose) | None => return false,
+                Some(_) => {}
+            }
+        }
+        first.is_some_and(|word| word == PREFACE)
     }
 
     /// The state of the connection, to be watched.
