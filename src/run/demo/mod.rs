@@ -44,17 +44,25 @@ pub fn run(options: &DemoArgs) -> Result<ExitCode> {
     let decider = if options.auto || !windowed { Decider::Script } else { Decider::Person };
     narrator.say(&format!("Everything of this demo lies in {}", folder.path().display()));
 
+    let quitter = handle.clone();
+    runtime.spawn(async move {
+        interrupted().await;
+        let _ = quitter.command(Command::Quit).await;
+    });
     let play = async {
         let play = Play::new(&stage, &mut newcomer, &narrator, decider, options.size, options.friends as usize);
-        let result = match play {
-            Ok(play) => tokio::select! {
-                result = play.run() => result,
-                () = interrupted() => Err(anyhow!("interrupted")),
-                () = ended(handle.clone()) => Err(anyhow!("the window was closed before the end")),
-            },
-            Err(error) => Err(error),
+        let Ok(mut play) = play else { return tell(&narrator, play.map(|_| Report::default())) };
+        let result = tokio::select! {
+            result = play.acts() => result,
+            () = ended(&handle) => Err(anyhow!("it was stopped before its end")),
         };
-        tell(&narrator, result)
+        let code = tell(&narrator, result.map(|()| play.report.clone()));
+        if decider == Decider::Person {
+            // There is something to look at as long as the window stays open.
+            ended(&handle).await;
+        }
+        play.end().await;
+        code
     };
     let code = if windowed { in_window(&runtime, &handle, caption, decider, play)? } else { runtime.block_on(play) };
     runtime.block_on(async {
@@ -99,7 +107,7 @@ fn in_window(
 }
 
 /// Resolves once the engine has ended.
-async fn ended(handle: Handle) {
+async fn ended(handle: &Handle) {
     let mut snapshots = handle.snapshots();
     while snapshots.changed().await.is_ok() {}
 }

@@ -89,22 +89,21 @@ impl<'a> Play<'a> {
     ///
     /// # Errors
     /// At the first thing that is not as it should be.
-    pub(super) async fn run(mut self) -> Result<Report> {
-        let result = self.acts().await;
-        for friend in &mut self.friends {
-            friend.end().await;
-        }
-        self.newcomer.end().await;
-        result.map(|()| self.report)
-    }
-
-    async fn acts(&mut self) -> Result<()> {
+    pub(super) async fn acts(&mut self) -> Result<()> {
         self.enter().await?;
         self.meet().await?;
         self.see_each_other().await?;
         self.change_outfit().await?;
         self.crash_and_resume().await?;
         self.refuse_a_stranger().await
+    }
+
+    /// Sends everybody home.
+    pub(super) async fn end(&mut self) {
+        for friend in &mut self.friends {
+            friend.end().await;
+        }
+        self.newcomer.end().await;
     }
 
     async fn enter(&mut self) -> Result<()> {

@@ -23,12 +23,12 @@ pub fn has_display() -> bool {
 ///
 /// # Errors
 /// If it cannot start, or there is no display; says why.
-pub fn companion(profile: Profile, hidden: bool) -> Result<ExitCode> {
+pub fn companion(profile: &Profile, hidden: bool) -> Result<ExitCode> {
     let runtime = tokio_runtime()?;
     let _logs = logging::to_files(&profile.logs());
     let companion = match runtime.block_on(Companion::start(profile.clone())) {
         Ok(companion) => companion,
-        Err(StartError::Profile(ProfileError::InUse)) => return runtime.block_on(show_the_other(&profile)),
+        Err(StartError::Profile(ProfileError::InUse)) => return runtime.block_on(show_the_other(profile)),
         Err(error) => return Err(error).context("Failed to start"),
     };
     console::release();
