@@ -1,20 +1,15 @@
-//! A folder on disk as the store's volume.
-//!
-//! Windows refuses to rename or delete what somebody holds open (a virus scanner, the game); such a refusal passes, so those
-//! two are tried again after 10, 50, 200 and 1,000 ms.
-#![allow(clippy::disallowed_methods, reason = "a blocking thread waits between attempts at a refused rename")]
+//! A folder on disk as the store's volume. Renaming and removing are done patiently ([`crate::runtime::patience`]).
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use super::names::Name;
 use super::volume::{FoundFile, SharedFile, Stamp, Volume, VolumeFile};
+use crate::runtime::patience::patiently;
 
-/// Waits between attempts at something that somebody else is in the way of.
-const RETRIES_MS: [u64; 4] = [10, 50, 200, 1000];
 /// From this many files on, one sync of the whole file system is cheaper than one for each.
 #[cfg(target_os = "linux")]
 const SYNC_ALL_FROM: usize = 16;
@@ -176,26 +171,6 @@ fn sync_file(path: &Path) -> io::Result<()> {
 fn stamp(metadata: &fs::Metadata) -> Stamp {
     let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
     Stamp { size: metadata.len(), modified: u64::try_from(since.as_nanos()).unwrap_or(u64::MAX) }
-}
-
-fn patiently(act: impl Fn() -> io::Result<()>) -> io::Result<()> {
-    for wait in RETRIES_MS {
-        match act() {
-            Err(error) if passes(&error) => std::thread::sleep(Duration::from_millis(wait)),
-            result => return result,
-        }
-    }
-    act()
-}
-
-/// Whether a refusal comes from somebody who holds the file open, and so may be over soon.
-fn passes(error: &io::Error) -> bool {
-    const ACCESS_DENIED: i32 = 5;
-    const SHARING_VIOLATION: i32 = 32;
-    const LOCK_VIOLATION: i32 = 33;
-    let held = [ACCESS_DENIED, SHARING_VIOLATION, LOCK_VIOLATION];
-    error.kind() == io::ErrorKind::ResourceBusy
-        || (cfg!(windows) && error.raw_os_error().is_some_and(|code| held.contains(&code)))
 }
 
 /// An open file on disk.
