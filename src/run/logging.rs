@@ -37,7 +37,7 @@ pub fn to_files(folder: &Path) -> Logs {
 
 fn start(folder: &Path, terminal: bool) -> Logs {
     // Without the folder the appender complains on the terminal by itself.
-    let _ = std::fs::create_dir_all(folder);
+    let _ = crate::runtime::files::make_private_folder(folder);
     let appender = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("fyteclub")
