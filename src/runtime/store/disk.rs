@@ -23,7 +23,7 @@ pub(super) struct Disk {
 impl Disk {
     /// Makes the folder where it is missing, and tries to write to it.
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
-        let root = std::path::absolute(folder)?;
+        let root = ordinary(std::path::absolute(folder)?);
         let disk = Self { root };
         let probe = Name::probe();
         disk.open_or_create(&probe)?.write_all_at(b"probe", 0)?;
@@ -158,6 +158,16 @@ impl Disk {
     fn sync_folders(&self, _: &[Name]) {}
 }
 
+/// The path as every Windows program understands it: the game is given paths below it, and `\\?\C:\…` means nothing to it.
+/// What has no other form (a network path, or one too long for the old interface) stays.
+fn ordinary(path: PathBuf) -> PathBuf {
+    /// A blob's name behind it has 75 characters, and 259 is the old interface's limit.
+    const LONGEST: usize = 160;
+    let on_a_drive = |rest: &&str| matches!(rest.as_bytes(), [letter, b':', b'\\', ..] if letter.is_ascii_alphabetic());
+    let shorter = path.to_str().and_then(|text| text.strip_prefix(r"\\?\")).filter(on_a_drive);
+    shorter.filter(|rest| rest.len() <= LONGEST).map(PathBuf::from).unwrap_or(path)
+}
+
 #[cfg(target_os = "linux")]
 fn sync_file_system(root: &Path) -> io::Result<()> {
     Ok(rustix::fs::syncfs(File::open(root)?)?)
@@ -215,5 +225,20 @@ impl VolumeFile for DiskFile {
 
     fn set_len(&self, size: u64) -> io::Result<()> {
         self.0.set_len(size)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_game_is_given_a_path_that_it_understands() {
+        let of = |text: &str| ordinary(PathBuf::from(text)).to_str().unwrap().to_owned();
+        assert_eq!(of(r"\\?\C:\Users\Aria\cache"), r"C:\Users\Aria\cache");
+        let long = format!(r"\\?\C:\{}", "x".repeat(200));
+        for stays in [r"C:\Users", r"\\?\UNC\host\share", r"\\?\Volume{1}\x", r"\\host\share", "/home/aria", &long] {
+            assert_eq!(of(stays), stays);
+        }
     }
 }
