@@ -10,7 +10,7 @@ use super::{DisplayName, Permissions};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DiscoveryMode {
-    /// Nobody; nothing is sent and nothing is heard.
+    /// Nobody; no beacon is sent or heard. A friend who dials my address is answered all the same.
     Off,
     /// Friends recognise each other; to others the beacon is noise.
     #[default]

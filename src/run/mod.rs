@@ -46,13 +46,20 @@ pub async fn interrupted() {
         use tokio::signal::unix::{SignalKind, signal};
         if let Ok(mut terminate) = signal(SignalKind::terminate()) {
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
+                () = ctrl_c() => {}
                 _ = terminate.recv() => {}
             }
             return;
         }
     }
-    let _ = tokio::signal::ctrl_c().await;
+    ctrl_c().await;
+}
+
+/// A system that does not tell of Ctrl-C does not ask anybody to end.
+async fn ctrl_c() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// The runtime that everything but the window runs on. Two workers keep a link at the line's speed beside a game.

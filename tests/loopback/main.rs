@@ -1,5 +1,7 @@
 //! Real programs on loopback: each companion and each game plugin is a process of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+#[cfg(unix)]
 mod demo;
 mod friends;
 

@@ -108,8 +108,8 @@ impl Signalling {
         self.shared.port
     }
 
-    /// From here on answer these and nobody else (XX only in "Everyone nearby"); with the mode off, nobody. Offers that wait
-    /// of those who are no longer among them are dropped.
+    /// From here on answer these friends and nobody else; whoever holds no card of mine (XX) only in "Everyone nearby". Offers
+    /// that wait of those who are no longer among them are dropped.
     pub fn set_plan(&self, plan: &DiscoveryPlan) {
         self.shared.set_plan(plan);
     }

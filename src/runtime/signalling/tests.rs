@@ -146,15 +146,22 @@ async fn whoever_is_not_answered_gets_the_same_silence_and_the_same_end() {
 }
 
 #[tokio::test]
-async fn a_friend_who_is_paused_or_when_discovery_is_off_is_a_stranger() {
+async fn a_friend_who_is_paused_is_a_stranger_in_every_mode() {
     let (alice, mut bob) = friends().await;
-    for (mode, let_in) in
-        [(DiscoveryMode::FriendsOnly, false), (DiscoveryMode::EveryoneNearby, false), (DiscoveryMode::Off, true)]
-    {
-        let admitted: Vec<&Identity> = let_in.then_some(&alice.identity).into_iter().collect();
-        bob.follow(mode, &admitted);
+    for mode in [DiscoveryMode::FriendsOnly, DiscoveryMode::EveryoneNearby, DiscoveryMode::Off] {
+        bob.follow(mode, &[]);
         assert_eq!(alice.dial(&bob).await.unwrap_err(), DialError::Silent, "{mode:?}");
     }
+    assert!(bob.inputs.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn with_discovery_off_a_friend_who_has_the_address_is_answered_and_a_stranger_is_not() {
+    let (alice, mut bob) = friends().await;
+    bob.follow(DiscoveryMode::Off, &[&alice.identity]);
+    assert_eq!(alice.dial(&bob).await.unwrap().card, *bob.identity.card());
+    let carol = companion(3, DiscoveryMode::FriendsOnly);
+    assert_eq!(carol.dial(&bob).await.unwrap_err(), DialError::Silent);
     assert!(bob.inputs.try_recv().is_err());
 }
 
