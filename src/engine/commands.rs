@@ -13,7 +13,12 @@ use crate::wire::control::Control;
 impl Engine {
     pub(super) fn command(&mut self, request: RequestId, command: Command) {
         let quit = matches!(command, Command::Quit);
+        let version = self.circle.version();
         let result = self.carry_out(command).map_err(CommandError);
+        if self.circle.version() != version {
+            // A person who blocks somebody relies on it, whatever ends the program: saved before it is answered.
+            self.save_circle();
+        }
         self.desk.order(Output::Reply(request, result));
         if quit {
             self.quit();
@@ -199,7 +204,7 @@ impl Engine {
         let wanted: Vec<_> = self.links.all_linked().filter(|link| peer.is_none_or(|peer| peer == link.peer)).collect();
         for link in wanted {
             self.desk.send(link, Control::Resync);
-            self.publish.tell_again(link);
+            self.publish.tell_again(self.desk.now(), link);
         }
         self.plugins.resync_all(&mut self.desk, &mut self.cache, peer);
         Ok(())
@@ -233,12 +238,18 @@ impl Engine {
     fn quit(&mut self) {
         self.links.quit(&mut self.desk);
         self.plugins.quit(&mut self.desk, &mut self.cache);
+        self.save_circle();
+        self.desk.order(Output::Quit);
+        self.ended = true;
+    }
+
+    /// Saves the circle if it has changed, whatever the pace.
+    fn save_circle(&mut self) {
+        self.told.circle_version = self.circle.version();
         self.told.circle.set(self.circle.to_saved());
         if let Some(circle) = self.told.circle.flush(self.desk.now()) {
             self.desk.order(Output::SaveCircle(Box::new(circle.clone())));
         }
-        self.desk.order(Output::Quit);
-        self.ended = true;
     }
 
     fn card_of(&self, peer: &PeerId) -> Option<(Card, Option<DisplayName>)> {

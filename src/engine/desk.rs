@@ -16,15 +16,16 @@ use crate::wire::control::Control;
 #[derive(Debug)]
 pub(super) struct Desk {
     now: Instant,
-    started: Instant,
-    unix_started: u64,
+    /// When the wall clock was last read, and what it said.
+    clock_read: Instant,
+    clock_said: u64,
     random: ChaCha20Rng,
     orders: VecDeque<Output>,
 }
 
 impl Desk {
     pub(super) fn new(seed: [u8; 32], now: Instant, unix_now: u64) -> Self {
-        Self { now, started: now, unix_started: unix_now, random: ChaCha20Rng::from_seed(seed), orders: VecDeque::new() }
+        Self { now, clock_read: now, clock_said: unix_now, random: ChaCha20Rng::from_seed(seed), orders: VecDeque::new() }
     }
 
     /// Moves on to this moment; never back.
@@ -41,15 +42,22 @@ impl Desk {
         self.now + by
     }
 
-    /// Seconds since 1970.
-    pub(super) fn unix_now(&self) -> u64 {
-        self.unix_started.saturating_add(self.now.duration_since(self.started).as_secs())
+    /// Hears what the wall clock says. By how many seconds it differs from what was reckoned.
+    pub(super) fn set_clock(&mut self, unix_now: u64) -> u64 {
+        let off = self.unix_now().abs_diff(unix_now);
+        (self.clock_read, self.clock_said) = (self.now, unix_now);
+        off
     }
 
-    /// Milliseconds since 1970.
+    /// Seconds since 1970, by the wall clock.
+    pub(super) fn unix_now(&self) -> u64 {
+        self.clock_said.saturating_add(self.now.duration_since(self.clock_read).as_secs())
+    }
+
+    /// Milliseconds since 1970, by the wall clock.
     pub(super) fn unix_ms(&self) -> u64 {
-        let since = u64::try_from(self.now.duration_since(self.started).as_millis()).unwrap_or(u64::MAX);
-        self.unix_started.saturating_mul(1000).saturating_add(since)
+        let since = u64::try_from(self.now.duration_since(self.clock_read).as_millis()).unwrap_or(u64::MAX);
+        self.clock_said.saturating_mul(1000).saturating_add(since)
     }
 
     pub(super) fn order(&mut self, order: Output) {

@@ -145,6 +145,11 @@ pub enum Input {
     Command(RequestId, Command),
     /// The network's interfaces or addresses changed.
     NetworkChanged,
+    /// What the wall clock says: once a minute, and as soon as it is seen to have jumped (it was set, or the computer slept).
+    Clock {
+        /// Seconds since 1970.
+        unix_now: u64,
+    },
     /// The signalling listener and the links' UDP socket are bound.
     Listening {
         /// TCP.

@@ -60,7 +60,7 @@ use verify::Verify;
 use crate::domain::{InstanceId, Settings};
 use crate::wire::plugin::ToPlugin;
 
-/// Between two savings of the circle.
+/// Between two savings of the circle for what is not a person's doing: names, addresses, generations.
 const SAVE_PACE: Duration = Duration::from_millis(200);
 
 /// The brain.

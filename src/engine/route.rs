@@ -2,19 +2,23 @@
 
 use super::Engine;
 use super::fetch::JobKey;
-use super::input::{FetchEvent, FetchId, Input, LinkKey, PluginId};
+use super::input::{FetchEvent, FetchId, Input, LinkKey, PluginId, Sighting};
 use super::link::{Offer, Stats};
 use super::snapshot::ListeningView;
 use crate::domain::{BlobHash, Character, Trust};
 use crate::wire::control::Control;
 use crate::wire::plugin::FromPlugin;
 
+/// Seconds by which the wall clock may drift without having been set.
+const CLOCK_JUMP: u64 = 30;
+
 impl Engine {
     pub(super) fn route(&mut self, input: Input) {
         let now = self.desk.now();
         match input {
             Input::Command(request, command) => self.command(request, command),
-            Input::NetworkChanged => self.links.nudge_all(now),
+            Input::NetworkChanged => self.links.network_changed(now),
+            Input::Clock { unix_now } => self.clock_read(unix_now),
             Input::Listening { signal_port, link_port } => self.listening = Some(ListeningView { signal_port, link_port }),
             Input::SettingsLoaded(settings) => {
                 self.settings = *settings;
@@ -41,9 +45,23 @@ impl Engine {
         }
     }
 
+    /// Grants are judged by the wall clock: those that were given by another time are given anew. And a clock that jumps may mean that
+    /// the computer has slept, so that nobody is where they were.
+    fn clock_read(&mut self, unix_now: u64) {
+        if self.desk.set_clock(unix_now) >= CLOCK_JUMP {
+            self.publish.renew_grants();
+            self.links.network_changed(self.desk.now());
+        }
+    }
+
     /// What is heard of peers before there is a link.
     fn route_meeting(&mut self, input: Input) {
         let now = self.desk.now();
+        if matches!(&input, Input::Heard { sighting: Sighting::Open { card, .. }, .. } | Input::Knocked { card, .. } if card.peer() == self.publish.me())
+        {
+            // My own voice, or another program with my key: nobody whom I could befriend.
+            return;
+        }
         if let Input::Heard { sighting, address } = input {
             if let Some(peer) = self.roster.heard(now, &self.circle, sighting, address) {
                 self.links.nudge(now, peer);
@@ -84,6 +102,7 @@ impl Engine {
     }
 
     fn received(&mut self, link: LinkKey, message: Control) {
+        let now = self.desk.now();
         let Some(message) = self.links.received(&mut self.desk, &mut self.circle, link, message) else { return };
         let obeyed = match message {
             Control::Announce(announce) => self.with_follow(|follow, tools| follow.announced(tools, link, announce)),
@@ -106,7 +125,7 @@ impl Engine {
             }
             Control::Verify(step) => self.verify.heard(&mut self.desk, &mut self.circle, link, &step),
             Control::Resync => {
-                self.publish.tell_again(link);
+                self.publish.tell_again(now, link);
                 Ok(())
             }
             // The link itself deals with these.

@@ -239,9 +239,13 @@ impl Verify {
         Ok(())
     }
 
-    /// A step that comes after I gave up is late; one that never had a comparison is wrong.
+    /// A step of a comparison that I have ended is late, not wrong; so it is where a new one has begun to which the other side has
+    /// said nothing yet.
     fn out_of_turn(&self, peer: PeerId) -> Result<(), &'static str> {
-        if self.sessions.contains_key(&peer) { Err("it took a step of comparing codes out of turn") } else { Ok(()) }
+        match self.sessions.get(&peer).map(|session| &session.step) {
+            None | Some(Step::Asked | Step::Committed { .. }) => Ok(()),
+            Some(Step::Answered { .. } | Step::Shown { .. }) => Err("it took a step of comparing codes out of turn"),
+        }
     }
 
     fn aborted(&mut self, desk: &mut Desk, peer: PeerId) {

@@ -2,12 +2,46 @@
 #![allow(clippy::disallowed_methods)] // Here they are read, so that nobody else has to.
 
 use std::io;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Seconds since 1970 by this machine's clock; 0 if it is set before that.
 #[must_use]
 pub(crate) fn unix_now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// Between two tellings of the wall clock.
+const TOLD_EVERY: Duration = Duration::from_secs(60);
+/// A difference between the two clocks' progress that is a jump: the clock was set, or the computer slept.
+const JUMP: u64 = 5;
+
+/// Tells when the engine has to hear what the wall clock says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WallClock {
+    told: Instant,
+    said: u64,
+}
+
+impl WallClock {
+    /// Reads the clock; the engine starts with this.
+    pub(super) fn read(now: Instant) -> Self {
+        Self { told: now, said: unix_now() }
+    }
+
+    /// What the clock says, in seconds since 1970, if it is time to tell or it has jumped.
+    pub(super) fn news(&mut self, now: Instant) -> Option<u64> {
+        self.compare(now, unix_now())
+    }
+
+    fn compare(&mut self, now: Instant, unix_now: u64) -> Option<u64> {
+        let since = now.saturating_duration_since(self.told);
+        let jumped = self.said.saturating_add(since.as_secs()).abs_diff(unix_now) >= JUMP;
+        if !jumped && since < TOLD_EVERY {
+            return None;
+        }
+        *self = Self { told: now, said: unix_now };
+        Some(unix_now)
+    }
 }
 
 /// 32 fresh random bytes of the operating system.
@@ -18,4 +52,22 @@ pub(crate) fn entropy() -> io::Result<[u8; 32]> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| io::Error::other(format!("the system gives no randomness: {error}")))?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_is_told_once_a_minute_and_at_once_when_it_jumps() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut clock = WallClock { told: start, said: 1_000_000 };
+        assert_eq!(clock.compare(at(30), 1_000_031), None);
+        assert_eq!(clock.compare(at(60), 1_000_061), Some(1_000_061));
+        assert_eq!(clock.compare(at(61), 1_000_062), None);
+        assert_eq!(clock.compare(at(62), 1_003_600), Some(1_003_600), "the computer slept");
+        assert_eq!(clock.compare(at(63), 1_003_601), None);
+        assert_eq!(clock.compare(at(64), 5), Some(5), "the clock was set back");
+    }
 }

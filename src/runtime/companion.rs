@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tracing::{debug, error, info, trace, warn};
 
 use super::Inputs;
-use super::clock::{entropy, unix_now};
+use super::clock::{WallClock, entropy, unix_now};
 use super::discovery::{Discovery, DiscoveryConfig};
 use super::files::{Profile, ProfileError, ProfileLock};
 use super::handle::{CommandRequest, Handle};
@@ -222,7 +222,11 @@ impl Loop {
         }
         let mut shown = Instant::now();
         let mut changed = true;
+        let mut clock = WallClock::read(shown);
         loop {
+            if let Some(unix_now) = clock.news(Instant::now()) {
+                self.hear(Input::Clock { unix_now });
+            }
             self.carry_out_orders().await;
             if self.quitting {
                 break;
@@ -259,7 +263,7 @@ impl Loop {
                 }
             }
         }
-        // Whoever still waits to report or to ask is let go, so that it can end too.
+        // Nobody listens from here on: a report that waits for room would keep its actor from ending.
         drop((heard, asked));
         self.end().await;
     }
@@ -281,10 +285,13 @@ impl Loop {
         match output {
             Output::Reply(request, result) => {
                 if let Some(reply) = self.replies.remove(&request) {
-                    // A command that was sent without waiting has nobody to hear of its failure but the person.
-                    if let Err(Err(CommandError(text))) = reply.send(result) {
-                        let _ = self.notices.send(Notice::Other { text });
-                    }
+                    let notices = self.notices.clone();
+                    self.saver.after(move || {
+                        // A command that was sent without waiting has nobody to hear of its failure but the person.
+                        if let Err(Err(CommandError(text))) = reply.send(result) {
+                            let _ = notices.send(Notice::Other { text });
+                        }
+                    });
                 }
             }
             Output::Notify(notice) => {
@@ -351,11 +358,11 @@ impl Loop {
     }
 
     async fn end(self) {
+        self.saver.finish().await;
         self.presenter.finish().await;
         if let Err(error) = self.store.checkpoint().await {
             warn!(%error, "the cache's index could not be written; its files are checked again at the next start");
         }
-        self.saver.finish().await;
         self.parts.links.finish().await;
         info!("FyteClub has ended");
     }
@@ -382,6 +389,19 @@ impl Saver {
                 });
             }
         }));
+    }
+
+    /// Does something once everything up to here is written: at once, if nothing is being written.
+    fn after(&mut self, act: impl FnOnce() + Send + 'static) {
+        match self.last.take().filter(|last| !last.is_finished()) {
+            None => act(),
+            Some(before) => {
+                self.last = Some(tokio::spawn(async move {
+                    let _ = before.await;
+                    act();
+                }));
+            }
+        }
     }
 
     async fn finish(self) {

@@ -60,7 +60,7 @@ impl Circle {
         SavedCircle {
             peers: self.members.iter().filter(|(peer, _)| kept(peer)).map(|(peer, member)| (*peer, member.to_saved())).collect(),
             owners: self.characters.owners.iter().filter(|(_, peer)| kept(peer)).map(|(c, p)| (c.clone(), *p)).collect(),
-            my_characters: self.characters.mine.clone(),
+            my_characters: self.characters.mine.iter().map(|(c, audience)| (c.clone(), only(audience, kept))).collect(),
             undecided: self.characters.undecided.keys().cloned().collect(),
             paused: self.everyone.saved(),
         }
@@ -294,6 +294,14 @@ impl Circle {
             change(member);
             self.version += 1;
         }
+    }
+}
+
+/// An audience without those who do not outlive the program.
+fn only(audience: &Audience, kept: impl Fn(&PeerId) -> bool) -> Audience {
+    match audience {
+        Audience::Chosen(chosen) => Audience::Chosen(chosen.iter().filter(|peer| kept(peer)).copied().collect()),
+        Audience::AllFriends | Audience::Nobody => audience.clone(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::rate::Rate;
-use crate::domain::{BlobHash, BlobRef, Character, PeerId};
+use crate::domain::{AppearanceId, BlobHash, BlobRef, Character, PeerId};
 use crate::engine::snapshot::TransferView;
 
 /// A finished transfer is seen for so long.
@@ -22,8 +22,12 @@ pub(in crate::engine) struct JobKey {
 /// What one look still lacks.
 #[derive(Debug)]
 pub(super) struct Job {
+    /// Under which it is wanted.
+    pub(super) appearance: AppearanceId,
     /// Only the manifest: too small a thing to be shown as a transfer.
     quiet: bool,
+    /// Something of it came under another appearance than its own.
+    pub(super) mixed: bool,
     pub(super) missing: BTreeSet<BlobHash>,
     total: u64,
     files: u32,
@@ -35,9 +39,11 @@ pub(super) struct Job {
 }
 
 impl Job {
-    pub(super) fn new(now: Instant, missing: &[BlobRef], quiet: bool) -> Self {
+    pub(super) fn new(now: Instant, appearance: AppearanceId, missing: &[BlobRef], quiet: bool) -> Self {
         Self {
+            appearance,
             quiet,
+            mixed: false,
             missing: missing.iter().map(|blob| blob.hash).collect(),
             total: missing.iter().fold(0, |sum: u64, blob| sum.saturating_add(blob.size)),
             files: u32::try_from(missing.len()).unwrap_or(u32::MAX),

@@ -71,12 +71,12 @@ struct Order {
 
 impl Fetch {
     /// A look lacks these blobs. `quiet`: not to be seen as a transfer.
-    pub(super) fn begin(&mut self, desk: &mut Desk, key: JobKey, missing: &[BlobRef], quiet: bool) {
+    pub(super) fn begin(&mut self, desk: &mut Desk, key: JobKey, appearance: AppearanceId, missing: &[BlobRef], quiet: bool) {
         self.cancel(desk, &key);
         for blob in missing {
             self.wants.entry(blob.hash).or_insert_with(|| Want::new(*blob, true)).users.insert(key.clone());
         }
-        self.jobs.insert(key, Job::new(desk.now(), missing, quiet));
+        self.jobs.insert(key, Job::new(desk.now(), appearance, missing, quiet));
         self.sort_by_distance();
         for blob in missing {
             self.line_up(&blob.hash);
@@ -128,6 +128,11 @@ impl Fetch {
     /// Whether a link serves this appearance, as far as is known.
     pub(super) fn has_source(&self, link: LinkKey, appearance: &AppearanceId) -> bool {
         self.sources.get(&link).is_some_and(|served| served.contains_key(appearance))
+    }
+
+    /// Whether something of a look came under another appearance than its own.
+    pub(super) fn is_mixed(&self, key: &JobKey) -> bool {
+        self.jobs.get(key).is_some_and(|job| job.mixed)
     }
 
     /// Puts the looks of these characters first.
@@ -224,6 +229,7 @@ impl Fetch {
             let new = want.credit(left);
             left -= new;
             credit(&mut self.jobs, want, desk, new);
+            mark_mixed(&mut self.jobs, want, order.appearance);
         }
     }
 
@@ -431,6 +437,15 @@ impl Fetch {
 
 fn serving(served: &BTreeMap<AppearanceId, Arc<BTreeSet<BlobHash>>>, hash: &BlobHash) -> Option<AppearanceId> {
     served.iter().find(|(_, blobs)| blobs.contains(hash)).map(|(appearance, _)| *appearance)
+}
+
+/// Those who want a blob of which something came under another appearance than theirs.
+fn mark_mixed(jobs: &mut BTreeMap<JobKey, Job>, want: &Want, appearance: AppearanceId) {
+    for key in &want.users {
+        if let Some(job) = jobs.get_mut(key) {
+            job.mixed |= job.appearance != appearance;
+        }
+    }
 }
 
 fn credit(jobs: &mut BTreeMap<JobKey, Job>, want: &Want, desk: &Desk, bytes: u64) {

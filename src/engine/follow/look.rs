@@ -60,8 +60,8 @@ pub(super) struct Look {
     pub(super) manifest: Option<Arc<Manifest>>,
     /// Kinds that are left out of what is fetched.
     pub(super) without: Vec<Sensitivity>,
-    /// Every blob of it was fetched under it: then, and only then, may it be passed on, since a manifest can name blobs
-    /// which its author never had.
+    /// Every blob of it was fetched, and under it alone: then, and only then, may it be passed on, since a manifest can name
+    /// blobs which its author never had.
     pub(super) all_fetched: bool,
     /// The newest look that can be shown: this one, or the one before.
     pub(super) ready: Option<Ready>,

@@ -150,7 +150,7 @@ pub(super) fn manifest_is_blob(tools: &mut Tools<'_>, link: LinkKey, character: 
     }
     if !matches!(look.stage, Stage::FetchingManifest) {
         look.stage = Stage::FetchingManifest;
-        tools.fetch.begin(tools.desk, job(link.peer, character), &[blob], true);
+        tools.fetch.begin(tools.desk, job(link.peer, character), look.appearance(), &[blob], true);
     }
 }
 
@@ -194,9 +194,11 @@ fn add_source(tools: &mut Tools<'_>, link: LinkKey, look: &Look) {
 /// Fetches what is missing; with nothing missing the look can be shown.
 pub(super) fn fetch_missing(tools: &mut Tools<'_>, peer: PeerId, character: &Character, look: &mut Look) {
     let missing = look.missing(tools.cache);
+    let key = job(peer, character);
+    look.all_fetched &= !tools.fetch.is_mixed(&key);
     if !missing.is_empty() {
         look.stage = Stage::Fetching;
-        return tools.fetch.begin(tools.desk, job(peer, character), &missing, false);
+        return tools.fetch.begin(tools.desk, key, look.appearance(), &missing, false);
     }
     let Some(manifest) = look.manifest.clone() else { return };
     look.stage = Stage::Complete;
@@ -225,6 +227,8 @@ pub(super) fn recheck(tools: &mut Tools<'_>, peer: PeerId, character: &Character
 }
 
 pub(super) fn failed(tools: &mut Tools<'_>, peer: PeerId, character: &Character, look: &mut Look, error: &FetchError) {
+    // What came so far, and under which appearance, is forgotten with the transfer.
+    look.all_fetched = false;
     let called = tools.circle.called(&peer);
     let (reason, retry) = match error {
         FetchError::Refused(Refusal::NotHeld | Refusal::NotGranted) if !look.asked_again => {

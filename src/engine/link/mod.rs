@@ -34,8 +34,10 @@ use crate::wire::{PROTOCOL_MAX, PROTOCOL_MIN};
 
 /// The runtime ends attempts well before; this is for one that was lost.
 const ATTEMPT_WITHIN: Duration = Duration::from_secs(60);
-/// A generation further ahead of the clock than ten years is no generation.
-const FAR_FUTURE_MS: u64 = 10 * 365 * 24 * 3600 * 1000;
+/// Beyond this there is no generation. It leaves room above it for ever, and does not depend on anybody's clock being right.
+const MAX_GENERATION: u64 = 1 << 62;
+/// What the clock contributes to a generation ends here, far in the future and far below [`MAX_GENERATION`].
+const MAX_CLOCK_MS: u64 = 1 << 50;
 /// A farewell's text on the wire, in bytes.
 const MAX_FAREWELL: usize = 256;
 
@@ -116,7 +118,7 @@ impl Links {
 
     /// Somebody offers a link.
     pub(super) fn offered(&mut self, desk: &mut Desk, circle: &Circle, peer: PeerId, offer: Offer) {
-        if !circle.is_active(&peer) || offer.generation > desk.unix_ms().saturating_add(FAR_FUTURE_MS) {
+        if !circle.is_active(&peer) || offer.generation > MAX_GENERATION {
             desk.order(Output::DropOffer(offer.ticket));
             return;
         }
@@ -256,9 +258,14 @@ impl Links {
         self.peers.entry(peer).or_default().redial.nudge(now);
     }
 
-    /// The network changed: everybody may be within reach.
-    pub(super) fn nudge_all(&mut self, now: Instant) {
-        self.peers.values_mut().for_each(|link| link.redial.nudge(now));
+    /// The network changed: everybody may be within reach, and whoever is linked may no longer be.
+    pub(super) fn network_changed(&mut self, now: Instant) {
+        for link in self.peers.values_mut() {
+            link.redial.nudge(now);
+            if let Some(up) = &mut link.up {
+                up.probe(now);
+            }
+        }
     }
 
     /// The person wants a link at once.
@@ -428,12 +435,18 @@ impl PeerLink {
 
     /// Finds a dead link and an attempt that never ends.
     fn watch(&mut self, desk: &mut Desk, peer: PeerId) {
+        let doubted = self.up.as_ref().is_some_and(UpLink::is_doubted);
         if let Some(reason) = self.up.as_mut().and_then(|up| up.settle(desk)) {
             tracing::debug!(?peer, reason, "a link is dead");
             if let Some(up) = self.up.take() {
                 desk.order(Output::CloseLink(up.key));
             }
-            self.redial.forced(desk, reason);
+            if doubted {
+                // The network's doing, not the other side's: no reason to rest.
+                self.redial.failed(desk, reason);
+            } else {
+                self.redial.forced(desk, reason);
+            }
             self.gone(desk, peer);
         }
         if self.attempt.as_ref().is_some_and(|attempt| attempt.since + ATTEMPT_WITHIN <= desk.now())
@@ -474,7 +487,8 @@ fn targets(sighted: Option<SocketAddr>, known: &[SocketAddr]) -> Vec<SocketAddr>
 /// Above every generation seen and not below the clock, so that a restart goes higher; even for the lower peer id of the pair.
 const fn next_generation(seen: u64, unix_ms: u64, even: bool) -> u64 {
     let after = seen.saturating_add(1);
-    let least = if after > unix_ms { after } else { unix_ms };
+    let clock = if unix_ms < MAX_CLOCK_MS { unix_ms } else { MAX_CLOCK_MS };
+    let least = if after > clock { after } else { clock };
     if least.is_multiple_of(2) == even { least } else { least.saturating_add(1) }
 }
 

@@ -18,6 +18,8 @@ const HELLO_WITHIN: Duration = Duration::from_secs(10);
 const MESSAGES: (u32, u32) = (1000, 100);
 /// Announcements at once (twice as many as there may be characters) and a second.
 const ANNOUNCES: (u32, u32) = (128, 10);
+/// Manifests asked for at once and a second: each is up to a whole message, so they are what costs most to answer.
+const MANIFESTS: (u32, u32) = (256, 20);
 
 /// What became of a message on a link.
 #[derive(Debug)]
@@ -45,6 +47,7 @@ pub(super) struct UpLink {
     heartbeat: Heartbeat,
     messages: Budget,
     announces: Budget,
+    manifests: Budget,
     stats: Stats,
 }
 
@@ -68,12 +71,23 @@ impl UpLink {
             heartbeat: Heartbeat::new(now),
             messages: Budget::new(now, MESSAGES.0, MESSAGES.1),
             announces: Budget::new(now, ANNOUNCES.0, ANNOUNCES.1),
+            manifests: Budget::new(now, MANIFESTS.0, MANIFESTS.1),
             stats: Stats::default(),
         }
     }
 
     pub(super) fn alive(&mut self, now: Instant) {
         self.heartbeat.heard(now);
+    }
+
+    /// It may have been cut: silence is judged sooner for once.
+    pub(super) fn probe(&mut self, now: Instant) {
+        self.heartbeat.probe(now);
+    }
+
+    /// Whether it may have been cut and nothing was heard since.
+    pub(super) const fn is_doubted(&self) -> bool {
+        self.heartbeat.is_doubted()
     }
 
     pub(super) fn measured(&mut self, route: Route, stats: Stats) {
@@ -108,6 +122,9 @@ impl UpLink {
             Control::Announce(_) if !self.announces.spend(now) => {
                 Said::Misbehaved("it announces looks faster than anybody changes")
             }
+            Control::GetManifest { .. } if !self.manifests.spend(now) => {
+                Said::Misbehaved("it asks for looks faster than anybody changes")
+            }
             Control::Unknown { .. } => Said::Nothing,
             other @ (Control::Announce(_)
             | Control::Withdraw { .. }
@@ -127,7 +144,7 @@ impl UpLink {
             return Some("the other side connected but said nothing".to_owned());
         }
         if self.heartbeat.is_dead(now) {
-            return Some("nothing was heard for 15 seconds".to_owned());
+            return Some("nothing is heard on it any more".to_owned());
         }
         if let Some(token) = self.heartbeat.beat(now) {
             desk.send(self.key, Control::Ping { token });

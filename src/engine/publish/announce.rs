@@ -17,12 +17,17 @@ use crate::wire::grant::{Grant, MAX_GRANT};
 /// A grant is renewed at half of its life, so that none in use ever runs out.
 const RENEW_AFTER: Duration = Duration::from_secs(MAX_GRANT.as_secs() / 2);
 
+/// What was said so short ago is not said again for the asking.
+const SAID_JUST_NOW: Duration = Duration::from_secs(10);
+
 /// What was last said of a character on one link.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Told {
     pub(super) appearance: AppearanceId,
     pub(super) revision: Revision,
     pub(super) at: Instant,
+    /// Its grant is no longer right.
+    outdated: bool,
 }
 
 /// What was said and what is served, link by link.
@@ -50,9 +55,17 @@ impl Audiences {
 }
 
 impl Publish {
-    /// Everything is to be said again on this link.
-    pub(in crate::engine) fn tell_again(&mut self, link: LinkKey) {
-        self.audiences.told.remove(&link);
+    /// Everything is to be said again on this link, but for what was said just now: a link loses nothing, and a peer that asks
+    /// again and again makes no work.
+    pub(in crate::engine) fn tell_again(&mut self, now: Instant, link: LinkKey) {
+        if let Some(told) = self.audiences.told.get_mut(&link) {
+            told.retain(|_, told| now.saturating_duration_since(told.at) < SAID_JUST_NOW);
+        }
+    }
+
+    /// Everybody gets new grants: those they have were made by a clock that was wrong.
+    pub(in crate::engine) fn renew_grants(&mut self) {
+        self.audiences.told.values_mut().flat_map(BTreeMap::values_mut).for_each(|told| told.outdated = true);
     }
 
     /// A linked peer asks for a manifest. `relayed`: gives its bytes, if it is another's that I hold and may pass on.
@@ -119,6 +132,7 @@ impl Publish {
             let fresh = |told: &Told| {
                 told.revision == current.revision
                     && told.appearance == current.appearance
+                    && !told.outdated
                     && desk.now().saturating_duration_since(told.at) < RENEW_AFTER
             };
             if told.get(character).is_some_and(fresh) {
@@ -135,7 +149,7 @@ impl Publish {
                 grant,
             };
             desk.send(link, Control::Announce(announce));
-            let now = Told { appearance: current.appearance, revision: current.revision, at: desk.now() };
+            let now = Told { appearance: current.appearance, revision: current.revision, at: desk.now(), outdated: false };
             told.insert(character.clone(), now);
         }
         self.audiences.told.insert(link, told);

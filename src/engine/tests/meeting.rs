@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::world::World;
-use crate::domain::{DiscoveryMode, DisplayName, Trust};
+use crate::domain::{Audience, DiscoveryMode, DisplayName, Trust};
 use crate::engine::command::{Command, Scope, SettingChange};
 use crate::engine::input::*;
 use crate::engine::notice::Notice;
@@ -141,15 +141,70 @@ fn a_silent_link_is_dead_after_fifteen_seconds_and_dialled_again() {
     let mut world = World::friends();
     let before = world.link(0, 1);
     world.cut.extend([(0, 1), (1, 0)]);
-    let quiet = world.now + Duration::from_secs(15);
-    // Nothing carries bytes: only the clock moves.
-    while let Some((at, _)) = world.nodes[0].engine.poll_timeout().filter(|(at, _)| *at <= quiet) {
-        world.nodes[0].engine.handle_timeout(at);
-        while world.nodes[0].engine.poll_output().is_some() {}
-    }
-    world.now = quiet;
+    silence(&mut world, Duration::from_secs(14));
+    assert!(world.nodes[0].engine.links.linked(&before.peer).is_some());
+    silence(&mut world, Duration::from_secs(1));
     assert!(world.nodes[0].engine.links.linked(&before.peer).is_none());
     world.cut.clear();
+}
+
+#[test]
+fn when_the_network_or_the_clock_changes_a_link_is_asked_at_once_and_dead_after_five_seconds() {
+    for news in [Input::NetworkChanged, Input::Clock { unix_now: 1_800_009_000 }] {
+        let mut world = World::friends();
+        let link = world.link(0, 1);
+        world.input(0, news.clone());
+        assert!(matches!(world.nodes[0].sent.last(), Some(Control::Ping { .. })));
+        silence(&mut world, Duration::from_secs(6));
+        assert_eq!(world.link(0, 1), link, "the answer came");
+        world.cut.extend([(0, 1), (1, 0)]);
+        let (engine, now) = (&mut world.nodes[0].engine, world.now);
+        let again = if matches!(news, Input::NetworkChanged) { news } else { Input::Clock { unix_now: 1_800_000_000 } };
+        engine.handle_input(now, again);
+        silence(&mut world, Duration::from_secs(4));
+        assert!(world.nodes[0].engine.links.linked(&link.peer).is_some());
+        silence(&mut world, Duration::from_secs(1));
+        assert!(world.nodes[0].engine.links.linked(&link.peer).is_none());
+    }
+}
+
+#[test]
+fn a_clock_that_was_set_back_or_is_dead_keeps_nobody_from_linking() {
+    for unix_now in [5, 1_700_000_000, 9_000_000_000] {
+        let mut world = World::friends();
+        let before = world.link(0, 1);
+        world.input(0, Input::Clock { unix_now });
+        for cut in [(0, 1), (1, 0)] {
+            world.cut.clear();
+            world.cut.insert(cut);
+            world.break_link(0, 1);
+            world.pass(Duration::from_secs(60));
+            assert!(world.linked(0, 1), "{unix_now}, {cut:?}");
+        }
+        assert!(world.link(0, 1).generation > before.generation);
+    }
+}
+
+#[test]
+fn what_a_person_decides_is_saved_before_anything_else_happens() {
+    let mut world = World::friends();
+    let peer = world.peer(1);
+    let trust = |world: &World| world.nodes[0].saved.as_ref().and_then(|saved| saved.peers.get(&peer)).map(|saved| saved.trust);
+    assert_eq!(trust(&world), Some(Trust::Friend));
+    // In the same moment as what was saved last.
+    world.command(0, Command::BlockPeer { peer }).unwrap();
+    assert_eq!(trust(&world), Some(Trust::Blocked));
+    world.command(0, Command::UnblockPeer { peer }).unwrap();
+    assert_eq!(trust(&world), None);
+}
+
+#[test]
+fn my_own_card_is_neither_a_stranger_nor_near() {
+    let mut world = World::new(1);
+    let (card, address) = (world.card(0), world.nodes[0].address);
+    world.input(0, Input::Knocked { card, name: None, address });
+    world.input(0, Input::Heard { sighting: Sighting::Open { card, name: None }, address });
+    assert!(world.snapshot(0).prompts.is_empty() && world.snapshot(0).nearby.is_empty());
 }
 
 #[test]
@@ -294,9 +349,17 @@ fn one_who_was_let_in_once_is_forgotten_when_the_program_ends() {
     world.command(1, Command::AcceptPeer { peer, once: true }).unwrap();
     assert!(world.linked(0, 1));
     assert_eq!(world.view(1, 0).trust, Trust::Once);
-    world.pass(Duration::from_secs(1));
+    let (character, chosen) = ("Bea@Omega".parse().unwrap(), [peer].into());
+    world.publish(1, "Bea@Omega", &["a.tex"]);
+    world.command(1, Command::ShareCharacter { character, audience: Audience::Chosen(chosen) }).unwrap();
+    assert_eq!(world.view(1, 0).sees.len(), 1);
     world.restart(1);
     assert!(world.snapshot(1).peers.is_empty());
+    assert_eq!(
+        world.snapshot(1).characters[0].audience,
+        Some(Audience::Chosen([].into())),
+        "nor does it see anything if met again"
+    );
 }
 
 #[test]
@@ -316,6 +379,16 @@ fn quitting_bids_farewell_saves_and_ends() {
     assert!(world.nodes[0].saved.as_ref().is_some_and(|saved| saved.peers.len() == 1));
     assert!(world.nodes[1].notices.contains(&Notice::PeerDisconnected { peer: world.peer(0) }));
     assert_eq!(world.nodes[0].engine.poll_timeout(), None);
+}
+
+/// Lets time pass for node 0 while nothing comes.
+fn silence(world: &mut World, time: Duration) {
+    let end = world.now + time;
+    while let Some((at, _)) = world.nodes[0].engine.poll_timeout().filter(|(at, _)| *at <= end) {
+        world.nodes[0].engine.handle_timeout(at);
+        while world.nodes[0].engine.poll_output().is_some() {}
+    }
+    world.now = end;
 }
 
 /// A new link at node 0 on which nothing was said yet; the other side stays out of it.

@@ -222,8 +222,48 @@ fn grants_are_renewed_at_half_of_their_life() {
 #[test]
 fn a_friend_who_lost_everything_is_told_again() {
     let mut world = shared();
+    world.pass(Duration::from_secs(10));
     world.command(1, Command::Resync { peer: None }).unwrap();
     assert_eq!(announced(&world, 0).len(), 2);
+}
+
+#[test]
+fn one_who_asks_again_and_again_is_told_once() {
+    let mut world = shared();
+    world.pass(Duration::from_secs(10));
+    for _ in 0..500 {
+        world.input(0, Input::Received(world.link(0, 1), Control::Resync));
+    }
+    assert_eq!(announced(&world, 0).len(), 2);
+    assert!(world.linked(0, 1));
+}
+
+#[test]
+fn a_clock_that_was_set_gives_new_grants_that_hold_by_the_new_time() {
+    for unix_now in [1_800_200_000, 1_700_000_000, 5] {
+        let mut world = shared();
+        world.input(0, Input::Clock { unix_now: 1_800_000_010 });
+        assert_eq!(announced(&world, 0).len(), 1, "a drift is no jump");
+        world.input(0, Input::Clock { unix_now });
+        let said = announced(&world, 0);
+        assert_eq!(said.len(), 2);
+        let (old, new) = (said[0].grant.clone(), said[1].grant.clone());
+        assert_eq!(ask(&mut world, 1, said[1].appearance, old), Some(Refusal::NotGranted));
+        assert_eq!(ask(&mut world, 1, said[1].appearance, new), None);
+        assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Ready));
+    }
+}
+
+#[test]
+fn whoever_asks_for_manifests_without_end_is_disconnected() {
+    let mut world = shared();
+    let (link, said) = (world.link(0, 1), announced(&world, 0).remove(0));
+    for _ in 0..300 {
+        let (appearance, grant) = (said.appearance, said.grant.clone());
+        world.input(0, Input::Received(link, Control::GetManifest { appearance, grant }));
+    }
+    assert!(!world.linked(0, 1));
+    assert!(world.nodes[0].notices.iter().any(|notice| matches!(notice, Notice::PeerMisbehaved { .. })));
 }
 
 /// Node 0 shares a look of one file with node 1.

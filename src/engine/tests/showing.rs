@@ -241,6 +241,28 @@ fn quitting_takes_everything_off() {
     assert_eq!(reverts(&world, 1), 1);
 }
 
+#[test]
+fn a_friend_who_restarts_is_linked_again_at_once_and_nothing_is_called_shown_that_is_not() {
+    let mut world = shown();
+    let before = world.link(1, 0);
+    world.restart(0);
+    world.pass(Duration::from_secs(2));
+    assert!(world.linked(0, 1) && world.link(1, 0).generation > before.generation);
+    assert_eq!((world.progress(1, 0, ARIA), reverts(&world, 1)), (Some(Progress::Applied), 0), "the game still draws it");
+    world.publish(0, ARIA, &["c.tex"]);
+    assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Applying));
+    world.applied(1);
+    assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Applied));
+    // The one who looks restarts: its game has to say anew what it draws.
+    world.restart(1);
+    world.pass(Duration::from_secs(2));
+    assert!(world.linked(0, 1));
+    world.see(1, &[ARIA]);
+    assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Applying));
+    world.applied(1);
+    assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Applied));
+}
+
 /// Node 0 wears a look that is at node 1.
 fn worn(files: &[&str]) -> World {
     let mut world = World::friends();

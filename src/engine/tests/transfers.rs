@@ -398,6 +398,27 @@ fn a_look_is_passed_on_for_its_wearers_grant_if_all_of_it_came_from_them() {
     }
 }
 
+#[test]
+fn a_look_is_not_passed_on_if_part_of_it_came_as_part_of_anothers() {
+    let mut world = World::new(3);
+    world.befriend(0, 1);
+    world.befriend(1, 2);
+    world.slow_fetches = true;
+    share(&mut world, 2, BEA, &["a.tex"]);
+    // Its author need not have the first file: node 1 gets it from node 2 under the other look.
+    share(&mut world, 0, ARIA, &["b.tex", "a.tex"]);
+    world.deliver_fetches();
+    for (wearer, reader, passed_on) in [(0, 2, false), (2, 0, true)] {
+        let appearance = world.view(1, wearer).characters[0].appearance;
+        let (wearer, reader) = (&world.nodes[wearer].identity, world.peer(reader));
+        let grant = Grant::sign(wearer, appearance, reader, 1_800_000_000, Duration::from_secs(600));
+        let link = world.nodes[1].engine.links.linked(&reader).unwrap();
+        world.input(1, Input::Received(link, Control::GetManifest { appearance, grant }));
+        assert_eq!(world.nodes[1].served.contains(&(link, appearance)), passed_on);
+    }
+    assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Ready));
+}
+
 fn share(world: &mut World, n: usize, character: &str, files: &[&str]) {
     world.publish(n, character, files);
     world.share(n, character);

@@ -29,6 +29,21 @@ fn both_see_one_code_whoever_begins_and_two_yeses_verify() {
 }
 
 #[test]
+fn a_late_word_of_the_last_comparison_does_not_end_the_link() {
+    let mut world = World::friends();
+    let (link, now) = (world.link(0, 1), world.now);
+    let start = Command::StartVerification { peer: world.peer(1) };
+    let engine = &mut world.nodes[0].engine;
+    engine.handle_input(now, Input::Command(crate::engine::input::RequestId(9_000), start));
+    engine.handle_input(now, Input::Received(link, Control::Verify(VerifyStep::Confirm(true))));
+    world.run();
+    assert!(world.linked(0, 1));
+    assert_eq!(code(&world, 0), code(&world, 1));
+    assert!(code(&world, 0).is_some());
+    assert_eq!(world.view(0, 1).trust, Trust::Friend);
+}
+
+#[test]
 fn codes_differ_from_one_comparison_to_the_next() {
     let mut world = World::friends();
     let mut codes = std::collections::BTreeSet::new();
