@@ -29,9 +29,14 @@ use crate::runtime::handle::Handle;
 /// # Errors
 /// If it cannot begin.
 pub fn run(options: &DemoArgs) -> Result<ExitCode> {
+    let runtime = super::tokio_runtime()?;
+    // Before there is anything to be left behind.
+    let interrupted = {
+        let _context = runtime.enter();
+        interrupted()
+    };
     let mut folder = tempfile::Builder::new().prefix("fyteclub-demo-").tempdir().context("Failed to make a temporary folder")?;
     folder.disable_cleanup(options.keep);
-    let runtime = super::tokio_runtime()?;
     let program = std::env::current_exe().context("Failed to find this program's own file")?;
     let stage = Stage::new(folder.path(), program)?;
     let mut newcomer = stage.actor(NEWCOMER.0, NEWCOMER.1)?;
@@ -47,11 +52,7 @@ pub fn run(options: &DemoArgs) -> Result<ExitCode> {
     let play = async {
         let play = Play::new(&stage, &mut newcomer, &narrator, decider, options.size, options.friends as usize);
         let result = match play {
-            Ok(play) => tokio::select! {
-                result = play.run() => result,
-                () = interrupted() => Err(anyhow!("interrupted")),
-                () = ended(handle.clone()) => Err(anyhow!("the window was closed before the end")),
-            },
+            Ok(play) => play.run(cut_short(interrupted, handle.clone())).await,
             Err(error) => Err(error),
         };
         tell(&narrator, result)
@@ -96,6 +97,14 @@ fn in_window(
         let code = player.join().map_err(|_| anyhow!("Failed to play the demo to its end"))?;
         shown.map(|_| code)
     })
+}
+
+/// Resolves when somebody ends the play before its end; says who.
+async fn cut_short(interrupted: impl Future<Output = ()>, handle: Handle) -> anyhow::Error {
+    tokio::select! {
+        () = interrupted => anyhow!("interrupted"),
+        () = ended(handle) => anyhow!("the window was closed before the end"),
+    }
 }
 
 /// Resolves once the engine has ended.

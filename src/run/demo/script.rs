@@ -88,8 +88,11 @@ impl<'a> Play<'a> {
     ///
     /// # Errors
     /// At the first thing that is not as it should be.
-    pub(super) async fn run(mut self) -> Result<Report> {
-        let result = self.acts().await;
+    pub(super) async fn run(mut self, cut_short: impl Future<Output = anyhow::Error>) -> Result<Report> {
+        let result = tokio::select! {
+            result = self.acts() => result,
+            why = cut_short => Err(why),
+        };
         for friend in &mut self.friends {
             friend.end().await;
         }
