@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -113,7 +114,8 @@ impl Companion {
             inputs,
             replies: HashMap::new(),
             next_request: 0,
-            saver: Saver::default(),
+            circle_saver: Saver::default(),
+            settings_saver: Saver::default(),
             snapshots,
             notices,
             quitting: false,
@@ -195,7 +197,8 @@ struct Loop {
     inputs: Inputs,
     replies: HashMap<RequestId, oneshot::Sender<Result<(), CommandError>>>,
     next_request: u64,
-    saver: Saver,
+    circle_saver: Saver,
+    settings_saver: Saver,
     snapshots: watch::Sender<Arc<Snapshot>>,
     notices: broadcast::Sender<Notice>,
     quitting: bool,
@@ -288,11 +291,11 @@ impl Loop {
             }
             Output::SaveCircle(circle) => {
                 let (profile, notices) = (self.profile.clone(), self.notices.clone());
-                self.saver.save(move || profile.save_circle(&circle), notices);
+                self.circle_saver.save(move || profile.save_circle(&circle), notices);
             }
             Output::SaveSettings(settings) => {
                 let (profile, notices) = (self.profile.clone(), self.notices.clone());
-                self.saver.save(move || profile.save_settings(&settings), notices);
+                self.settings_saver.save(move || profile.save_settings(&settings), notices);
             }
             Output::Quit => self.quitting = true,
             Output::Discover(plan) => {
@@ -351,24 +354,32 @@ impl Loop {
         if let Err(error) = self.store.checkpoint().await {
             warn!(%error, "the cache's index could not be written; its files are checked again at the next start");
         }
-        self.saver.finish().await;
+        self.circle_saver.finish().await;
+        self.settings_saver.finish().await;
         self.parts.links.finish().await;
         info!("FyteClub has ended");
     }
 }
 
-/// Writes files one after the other, apart from the loop.
+/// Writes one file again and again, apart from the loop. What is overtaken before its turn is never written, so that the newest
+/// is on the disk after two writes at most: a crash costs no more than that.
 #[derive(Default)]
 struct Saver {
     last: Option<JoinHandle<()>>,
+    newest: Arc<AtomicU64>,
 }
 
 impl Saver {
     fn save(&mut self, write: impl FnOnce() -> Result<(), ProfileError> + Send + 'static, notices: broadcast::Sender<Notice>) {
         let before = self.last.take();
+        let newest = Arc::clone(&self.newest);
+        let number = newest.fetch_add(1, Ordering::Relaxed) + 1;
         self.last = Some(tokio::spawn(async move {
             if let Some(before) = before {
                 let _ = before.await;
+            }
+            if number != newest.load(Ordering::Relaxed) {
+                return;
             }
             if let Ok(Err(error)) = tokio::task::spawn_blocking(write).await {
                 warn!("{error}");
