@@ -117,7 +117,7 @@ fn tell(narrator: &Narrator, result: Result<Report>) -> ExitCode {
     match result {
         Ok(report) => {
             narrator.say(&format!("\n{report}"));
-            narrator.act("All of it was right. Close the window when you have seen enough");
+            narrator.act("All of it was right: every byte compared, nothing to a stranger");
             ExitCode::SUCCESS
         }
         Err(error) => {

@@ -101,14 +101,14 @@ pub fn fill(folder: &Path, size: Size, seed: u64) -> io::Result<Written> {
     write_batches(folder, size, seed, |_| true)
 }
 
-/// Adds large textures to `folder`, of this many bytes each, all of them at once.
+/// Adds large sounds, which do not compress, to `folder`, of this many bytes each, all of them at once.
 ///
 /// # Errors
 /// The system's, if a file cannot be written.
-pub fn add_textures(folder: &Path, count: u64, bytes: u64, seed: u64) -> io::Result<()> {
-    let path = |index| folder.join(format!("chara/equipment/added_{index:03}.tex"));
+pub fn add_sounds(folder: &Path, count: u64, bytes: u64, seed: u64) -> io::Result<()> {
+    let path = |index| folder.join(format!("sound/added_{index:03}.scd"));
     let made: Vec<_> =
-        (0..count).map(|index| prepare(&path(index), FileType::Tex, bytes, seed + index)).collect::<io::Result<_>>()?;
+        (0..count).map(|index| prepare(&path(index), FileType::Scd, bytes, seed + index)).collect::<io::Result<_>>()?;
     made.into_iter().zip(0..).try_for_each(|(fresh, index)| fs::rename(fresh, path(index)))
 }
 
