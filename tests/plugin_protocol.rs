@@ -229,7 +229,7 @@ impl Script {
             FromPlugin::State { in_combat, in_cutscene, .. } => self.state.busy = in_combat || in_cutscene,
             FromPlugin::Nearby { characters } => self.state.near = characters.iter().any(|near| near.name == "Bo Fyte"),
             FromPlugin::Applied { character, .. } => {
-                self.say(plugin, ToPlugin::Notice { text: format!("{character} is shown.") })
+                self.say(plugin, ToPlugin::Notice { text: format!("{character} is shown.") });
             }
             FromPlugin::Failed { character, reason, .. } => {
                 self.say(plugin, ToPlugin::Notice { text: format!("{character} could not be shown: {reason}") });

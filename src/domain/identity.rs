@@ -209,7 +209,8 @@ impl PeerId {
 }
 
 /// Whether an X25519 key is of small order: every secret key, being a multiple of the cofactor, takes it to zero.
-fn is_small_order(key: &[u8; 32]) -> bool {
+#[must_use]
+pub fn is_small_order(key: &[u8; 32]) -> bool {
     !StaticSecret::from([1; 32]).diffie_hellman(&PublicKey::from(*key)).was_contributory()
 }
 

@@ -21,7 +21,7 @@ pub use blob::{BlobKind, BlobRef, FileType, Sensitivity};
 pub use character::{Character, CharacterError};
 pub use game_path::{GamePath, GamePathError, MAX_GAME_PATH};
 pub use id::{AppearanceId, BlobHash, IdError, InstanceId, PeerId, Revision};
-pub use identity::{CARD_BYTES, Card, CardError, Identity};
+pub use identity::{CARD_BYTES, Card, CardError, Identity, is_small_order};
 pub(crate) use peer::is_unseen;
 pub use peer::{DisplayName, NameError, Route};
 pub use settings::{DiscoveryMode, InterfaceChoice, Limits, Settings};

@@ -12,8 +12,9 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
-/// The filter unless `FYTECLUB_LOG` says otherwise. The libraries below log addresses at INFO, so theirs starts at ERROR.
-const DEFAULT_FILTER: &str = "error,fyteclub=info";
+/// The filter unless `FYTECLUB_LOG` says otherwise. Libraries are heard from ERROR on, those that touch the network not at all:
+/// their errors name peers' addresses, and while a network is gone there is one for each packet.
+const DEFAULT_FILTER: &str = "error,fyteclub=info,webrtc=off,rtc=off,mdns_sd=off";
 /// Days kept.
 const DAYS: usize = 7;
 
@@ -36,7 +37,7 @@ pub fn to_files(folder: &Path) -> Logs {
 
 fn start(folder: &Path, terminal: bool) -> Logs {
     // Without the folder the appender complains on the terminal by itself.
-    let _ = std::fs::create_dir_all(folder);
+    let _ = crate::runtime::files::make_private_folder(folder);
     let appender = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("fyteclub")
@@ -69,4 +70,52 @@ fn log_panics() {
         tracing::error!(%panic, "a task of FyteClub failed; this is a bug worth reporting");
         before(panic);
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[test]
+    fn what_libraries_say_of_peers_addresses_is_not_logged() {
+        let written = Written::default();
+        let layer = fmt::layer().with_writer(written.clone()).with_ansi(false).with_filter(EnvFilter::new(DEFAULT_FILTER));
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+            tracing::error!(target: "webrtc::peer_connection::driver", "Failed to write packet to 192.0.2.7:1");
+            tracing::error!(target: "rtc_ice::agent", "no route to 192.0.2.7:1");
+            tracing::error!(target: "mdns_sd::service_daemon", "192.0.2.7");
+            tracing::warn!(target: "eframe", "a library's warning");
+            tracing::error!(target: "eframe", "a library's error");
+            tracing::debug!(target: "fyteclub::runtime", "a detail");
+            tracing::info!(target: "fyteclub::runtime", "a friend is here");
+        });
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        let said: Vec<&str> = text.lines().filter_map(|line| line.rsplit_once(": ").map(|(_, said)| said)).collect();
+        assert_eq!(said, ["a library's error", "a friend is here"], "{text}");
+    }
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl fmt::MakeWriter<'_> for Written {
+        type Writer = Self;
+
+        fn make_writer(&self) -> Self {
+            self.clone()
+        }
+    }
 }

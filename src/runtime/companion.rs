@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
-use tracing::{error, info, trace, warn};
+use tracing::{debug, error, info, trace, warn};
 
 use super::Inputs;
 use super::clock::{entropy, unix_now};
@@ -86,9 +86,10 @@ impl Companion {
         let lock = profile.lock()?;
         let identity = profile.load_identity()?;
         let (settings, circle) = (profile.load_settings(), profile.load_circle());
-        let warnings: Vec<String> = settings.warnings.into_iter().chain(circle.warnings).collect();
-        if settings.value == Settings::default() {
-            profile.save_settings(&settings.value)?;
+        let mut warnings: Vec<String> = settings.warnings.into_iter().chain(circle.warnings).collect();
+        // For people to edit. A full disk is no reason not to start.
+        if let Err(error) = profile.write_missing_settings(&settings.value) {
+            warnings.push(format!("The settings could not be written: {error}."));
         }
         let (inputs, heard) = Inputs::channel(INPUTS);
         let (commands, asked) = mpsc::channel(COMMANDS);
@@ -218,7 +219,8 @@ impl Loop {
         self.hear(Input::CacheLoaded(held));
         self.hear(Input::Listening { signal_port, link_port });
         for text in warnings {
-            warn!("{text}");
+            warn!("part of the profile could not be read or written");
+            debug!("{text}");
             let _ = self.notices.send(Notice::Other { text });
         }
         let mut shown = Instant::now();
@@ -260,6 +262,8 @@ impl Loop {
                 }
             }
         }
+        // Whoever still waits to report or to ask is let go, so that it can end too.
+        drop((heard, asked));
         self.end().await;
     }
 
@@ -382,7 +386,8 @@ impl Saver {
                 return;
             }
             if let Ok(Err(error)) = tokio::task::spawn_blocking(write).await {
-                warn!("{error}");
+                warn!("a change could not be saved");
+                debug!(%error, "not saved");
                 let _ = notices.send(Notice::Other {
                     text: format!("Not saved: {error}. Check that the disk has room and may be written to."),
                 });

@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::patience::patiently;
 use crate::domain::{Identity, Settings};
 use crate::engine::state::SavedCircle;
 
@@ -131,7 +132,7 @@ impl Profile {
     /// # Errors
     /// [`ProfileError::InUse`] if another companion holds it.
     pub fn lock(&self) -> Result<ProfileLock, ProfileError> {
-        fs::create_dir_all(&self.root).map_err(ProfileError::io("cannot make the profile folder", &self.root))?;
+        make_private_folder(&self.root).map_err(ProfileError::io("cannot make the profile folder", &self.root))?;
         let path = self.root.join("lock");
         let file = OpenOptions::new()
             .create(true)
@@ -169,6 +170,15 @@ impl Profile {
     #[must_use]
     pub fn load_settings(&self) -> Loaded<Settings> {
         load(&self.settings(), "settings")
+    }
+
+    /// Writes the settings if there is no file of them, for people to edit. A file that is there is left as it is, with
+    /// whatever comments it has.
+    ///
+    /// # Errors
+    /// [`ProfileError::Io`].
+    pub fn write_missing_settings(&self, settings: &Settings) -> Result<(), ProfileError> {
+        if self.settings().exists() { Ok(()) } else { self.save_settings(settings) }
     }
 
     /// Saves what the person has set, with a comment for each.
@@ -220,6 +230,15 @@ impl Profile {
     }
 }
 
+/// Makes a folder that other users of this machine cannot look into; one that is there is left as it is.
+pub(crate) fn make_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
 /// Writes a whole file: to a temporary one in the same folder, readable by the owner only, synced, then renamed.
 ///
 /// # Errors
@@ -231,8 +250,18 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), ProfileError>
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed())?;
     file.write_all(content).map_err(failed())?;
     file.as_file().sync_all().map_err(failed())?;
-    file.persist(path).map_err(|error| failed()(error.error))?;
-    Ok(())
+    persist_patiently(file, path).map_err(failed())
+}
+
+fn persist_patiently(file: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
+    let mut waiting = Some(file);
+    patiently(|| {
+        let file = waiting.take().ok_or(io::ErrorKind::NotFound)?;
+        file.persist(path).map(drop).map_err(|refused| {
+            waiting = Some(refused.file);
+            refused.error
+        })
+    })
 }
 
 #[derive(Serialize, Deserialize)]
@@ -356,6 +385,39 @@ mod tests {
             .lines()
             .filter(|line| line.starts_with("        ") && !line.starts_with("         ") && !line.trim().starts_with("//"));
         assert_eq!(fields.filter(|line| line.contains(':')).count(), COMMENTS.len());
+    }
+
+    #[test]
+    fn settings_that_a_person_wrote_are_not_written_over() {
+        let (_folder, profile) = profile();
+        profile.write_missing_settings(&Settings::default()).unwrap();
+        assert!(profile.settings().exists());
+        fs::write(profile.settings(), "(version: 1, of: ()) // mine").unwrap();
+        profile.write_missing_settings(&Settings::default()).unwrap();
+        assert!(fs::read_to_string(profile.settings()).unwrap().ends_with("// mine"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_profile_is_closed_to_other_users() {
+        use std::os::unix::fs::PermissionsExt;
+        let (folder, _) = profile();
+        let profile = Profile::at(folder.path().join("new").join("profile"));
+        let _lock = profile.lock().unwrap();
+        assert_eq!(fs::metadata(profile.root()).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_the_old_file_and_no_other() {
+        let (folder, _) = profile();
+        let taken = folder.path().join("taken");
+        fs::create_dir(&taken).unwrap();
+        assert!(write_atomically(&taken, b"new").is_err(), "a folder is in the way");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        let file = folder.path().join("file");
+        write_atomically(&file, b"old").unwrap();
+        write_atomically(&file, b"new").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"new");
     }
 
     #[test]

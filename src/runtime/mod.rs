@@ -12,6 +12,7 @@
 //! | [`pipe`] | the game plugin and `fyteclub ctl` |
 //! | `clock` | the wall clock and the system's randomness |
 //! | `companion` | nothing but time: it owns the engine |
+//! | `patience` | nothing: it tries again what somebody who holds a file is in the way of |
 //! | `presenter` | turns orders to show a look into the plugin's lines, in order |
 //! | [`handle`] | nothing: how the window and the pipe reach the engine |
 
@@ -21,6 +22,7 @@ pub mod discovery;
 pub mod files;
 pub mod handle;
 pub mod link;
+mod patience;
 pub mod pipe;
 mod presenter;
 pub mod signalling;

@@ -1,18 +1,19 @@
 //! The beacon: one UDP datagram that a companion sends to its local network, so that friends find each other.
 //!
 //! A *blinded* beacon ("Friends only") is noise to everybody but friends: under a fresh salt it holds a tag for each friend,
-//! made with a key that only the two of them can compute. There are always 32 tags, so that nobody can count friends;
-//! with fewer friends the rest is random, with more they take turns from beacon to beacon.
+//! made with a key that only the two of them can compute. There are always 32 tags, in a random order, so that nobody can
+//! count friends; with fewer friends the rest is random, with more they take turns from beacon to beacon.
 //!
 //! ```text
 //! offset  bytes
 //!      0      1  kind: 1 = blinded
 //!      1     16  salt, random in each beacon
 //!     17      2  the sender's signalling port (TCP, big-endian)
-//!     19    192  32 tags of 6 bytes
+//!     19    192  32 tags of 6 bytes, in any order
 //! ```
 //!
-//! A tag is the first 6 bytes of keyed BLAKE3 with the pair key (static X25519) over
+//! A tag is the first 6 bytes of keyed BLAKE3 with the pair key ([`Identity::pair_key`], context
+//! `fyteclub/1/beacon pair key`) over
 //! `fyteclub/1/beacon` ‖ 0 ‖ salt ‖ slot (8 bytes, big-endian) ‖ sender's address (16 bytes, IPv4 mapped) ‖ port (2) ‖
 //! direction (1 byte: 0 if the sender's id is the lower of the two, else 1). A slot is 10 minutes of unix time; the receiver
 //! also tries the slots before and after.
@@ -34,7 +35,8 @@
 //! Both are bound to the address that they were sent from: the receiver puts the datagram's source where the address belongs,
 //! so a beacon that is sent again from elsewhere is nobody's. Sent again from the same address it says nothing new.
 //!
-//! Limits: 512 bytes. Bytes behind the layout are for newer programs and ignored. No goal: hiding that this is FyteClub.
+//! Limits: 512 bytes. Bytes behind the layout are for newer programs and ignored. They are not under the signature of an open
+//! beacon and in no tag: what a newer program puts there brings a signature of its own. No goal: hiding that this is FyteClub.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -143,14 +145,17 @@ pub enum Beacon {
 impl Beacon {
     /// Reads a datagram. Who it is from is for [`BlindedBeacon::sender`] and [`OpenBeacon::is_authentic`] to say.
     ///
+    /// What costs nothing is checked before the signatures are.
+    ///
     /// # Errors
-    /// [`WireError`] if it is too long, too short or of an unknown kind, or the card or the name is none.
-    pub fn decode(bytes: &[u8]) -> Result<Self, WireError> {
+    /// [`WireError`] if it is too long, too short or of an unknown kind, or (open) of another time, or the card or the name
+    /// is none.
+    pub fn decode(bytes: &[u8], unix_now: u64) -> Result<Self, WireError> {
         WireError::check_length(WHAT, bytes, MAX_BEACON)?;
         let (kind, rest) = bytes.split_first().ok_or_else(too_short)?;
         match *kind {
             BLINDED => BlindedBeacon::read(rest).map(Self::Blinded),
-            OPEN => OpenBeacon::read(rest).map(Self::Open),
+            OPEN => OpenBeacon::read(rest, unix_now).map(Self::Open),
             kind => Err(WireError::malformed(WHAT, format!("kind {kind} is unknown"))),
         }
     }
@@ -208,7 +213,7 @@ pub struct OpenBeacon {
 }
 
 impl OpenBeacon {
-    fn read(bytes: &[u8]) -> Result<Self, WireError> {
+    fn read(bytes: &[u8], unix_now: u64) -> Result<Self, WireError> {
         let (salt, rest) = bytes.split_first_chunk().ok_or_else(too_short)?;
         let (slot, rest) = rest.split_first_chunk().ok_or_else(too_short)?;
         let (port, rest) = rest.split_first_chunk().ok_or_else(too_short)?;
@@ -216,14 +221,12 @@ impl OpenBeacon {
         let (length, rest) = rest.split_first().ok_or_else(too_short)?;
         let (name, rest) = rest.split_at_checked(usize::from(*length)).ok_or_else(too_short)?;
         let signature = rest.first_chunk().ok_or_else(too_short)?;
-        Ok(Self {
-            salt: *salt,
-            slot: u32::from_be_bytes(*slot),
-            port: u16::from_be_bytes(*port),
-            card: Card::from_bytes(card).map_err(|error| WireError::malformed(WHAT, error))?,
-            name: read_name(name)?,
-            signature: *signature,
-        })
+        let (slot, name) = (u32::from_be_bytes(*slot), read_name(name)?);
+        if !is_near(slot, unix_now) {
+            return Err(WireError::malformed(WHAT, "it is of another time"));
+        }
+        let card = Card::from_bytes(card).map_err(|error| WireError::malformed(WHAT, error))?;
+        Ok(Self { salt: *salt, slot, port: u16::from_be_bytes(*port), card, name, signature: *signature })
     }
 
     /// Whether the card's owner sent it from `source`, not more than a slot ago.
@@ -231,7 +234,7 @@ impl OpenBeacon {
     pub fn is_authentic(&self, source: IpAddr, unix_now: u64) -> bool {
         let name = self.name.as_ref().map_or("", DisplayName::as_str).as_bytes();
         let signed = signed_bytes(&self.salt, self.slot, self.signalling(source), name);
-        u64::from(self.slot).abs_diff(slot(unix_now)) <= 1 && self.card.peer().signed(OPEN_LABEL, &signed, &self.signature)
+        is_near(self.slot, unix_now) && self.card.peer().signed(OPEN_LABEL, &signed, &self.signature)
     }
 
     /// The sender's signalling address, if it sent this from `source`.
@@ -255,12 +258,24 @@ fn encode_blinded<'a>(
     for (place, (peer, key)) in tags.iter_mut().zip(friends) {
         *place = tag(key, &salt, slot(unix_now), here, direction(&me, peer));
     }
+    // A friend knows its own tag: its place must not tell how many stand before it.
+    shuffle(&mut tags, &mut random);
     let mut bytes = Vec::with_capacity(1 + SALT + 2 + TAGS * TAG);
     bytes.push(BLINDED);
     bytes.extend_from_slice(&salt);
     bytes.extend_from_slice(&here.port().to_be_bytes());
     bytes.extend_from_slice(tags.as_flattened());
     bytes
+}
+
+/// Fisher and Yates, with eight random bytes a step: the bias is below 2⁻⁵⁸.
+fn shuffle(tags: &mut [[u8; TAG]; TAGS], random: &mut blake3::OutputReader) {
+    for last in (1..TAGS).rev() {
+        let mut bytes = [0; 8];
+        random.fill(&mut bytes);
+        let chosen = u64::from_be_bytes(bytes) % (last as u64 + 1);
+        tags.swap(last, usize::try_from(chosen).unwrap_or(last));
+    }
 }
 
 fn tag(key: &[u8; 32], salt: &[u8; SALT], slot: u64, sender: SocketAddr, direction: u8) -> [u8; TAG] {
@@ -290,6 +305,11 @@ fn sixteen(address: IpAddr) -> [u8; 16] {
 
 const fn slot(unix_now: u64) -> u64 {
     unix_now / SLOT_SECONDS
+}
+
+/// Whether an open beacon's slot is now, or next to now.
+fn is_near(slot_told: u32, unix_now: u64) -> bool {
+    u64::from(slot_told).abs_diff(slot(unix_now)) <= 1
 }
 
 fn read_name(bytes: &[u8]) -> Result<Option<DisplayName>, WireError> {
@@ -333,8 +353,54 @@ mod tests {
         mac.update(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 168, 0, 7]);
         mac.update(&[0xb8, 0xcf]);
         mac.update(&[u8::from(alice().peer() > bob().peer())]);
-        assert_eq!(bytes[19..25], mac.finalize().as_bytes()[..6], "Bob's tag");
-        assert_eq!(bytes[25..], noise[16 + 6..], "31 tags for nobody");
+        let mut tags: Vec<&[u8]> = bytes[19..].chunks(6).collect();
+        let mut expected: Vec<&[u8]> = noise[16 + 6..].chunks(6).collect();
+        let mac = mac.finalize();
+        expected.push(&mac.as_bytes()[..6]);
+        tags.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(tags, expected, "Bob's tag and 31 for nobody, in any order");
+    }
+
+    #[test]
+    fn a_tags_place_says_nothing_about_its_friend() {
+        let friends: Vec<Card> = (0..12).map(|seed| *Identity::from_seed([100 + seed; 32]).card()).collect();
+        let keys = PairKeys::new(&alice(), &friends);
+        let (_, key) = keys.keys[11];
+        let place = |seed| {
+            let bytes = blinded(&keys, here(), NOW, 0, [seed; 32]);
+            let salt = bytes[1..17].try_into().unwrap();
+            let direction = direction(&alice().peer(), &friends[11].peer());
+            let sought = tag(&key, &salt, slot(NOW), here(), direction);
+            bytes[19..].chunks(6).position(|found| found == sought).unwrap()
+        };
+        let places: std::collections::BTreeSet<usize> = (0..200).map(place).collect();
+        assert!(places.len() > 28, "{places:?}");
+        assert!(places.contains(&0) && places.contains(&31), "{places:?}");
+    }
+
+    #[test]
+    fn a_friend_whose_card_borrows_anothers_sealing_key_is_not_taken_for_it() {
+        let sealing = bob().card().sealing_key().to_owned();
+        let signature = carol().sign(b"fyteclub/1/card", &sealing);
+        let mallory = Card::from_bytes(&[carol().peer().as_bytes().as_slice(), &sealing, &signature].concat()).unwrap();
+        let bytes = blinded(&PairKeys::new(&bob(), &[*alice().card()]), here(), NOW, 0, [7; 32]);
+        let Ok(Beacon::Blinded(beacon)) = Beacon::decode(&bytes, NOW) else { panic!("a blinded beacon") };
+        for friends in [[mallory, *bob().card()], [*bob().card(), mallory]] {
+            assert_eq!(beacon.sender(&PairKeys::new(&alice(), &friends), here().ip(), NOW), Some(bob().peer()));
+        }
+        let only_mallory = PairKeys::new(&alice(), &[mallory]);
+        assert_eq!(beacon.sender(&only_mallory, here().ip(), NOW), None);
+    }
+
+    #[test]
+    fn an_open_beacon_of_another_time_is_refused_before_its_card_is_looked_at() {
+        let mut bytes = open(&alice(), None, here(), NOW, [7; 32]);
+        assert!(Beacon::decode(&bytes, NOW + 600).is_ok());
+        bytes[23..151].fill(0);
+        let why = |now| Beacon::decode(&bytes, now).unwrap_err().to_string();
+        assert!(why(NOW + 1200).contains("another time"), "{}", why(NOW + 1200));
+        assert!(!why(NOW).contains("another time"), "{}", why(NOW));
     }
 
     #[test]
@@ -371,7 +437,7 @@ mod tests {
             .chain([(here().ip(), NOW - 600, true), (here().ip(), NOW + 1200, false), (here().ip(), NOW - 1200, false)]);
         for (source, now, known) in cases {
             assert_eq!(heard_by(&bob(), &[alice()], &hidden, source, now).is_some(), known, "{source} {now}");
-            let Ok(Beacon::Open(beacon)) = Beacon::decode(&shown) else { panic!("an open beacon") };
+            let Ok(Beacon::Open(beacon)) = Beacon::decode(&shown, NOW) else { panic!("an open beacon") };
             assert_eq!(beacon.is_authentic(source, now), known, "{source} {now}");
         }
     }
@@ -410,11 +476,11 @@ mod tests {
     fn every_cut_of_a_beacon_is_refused() {
         let hidden = blinded(&PairKeys::new(&alice(), &[*bob().card()]), here(), NOW, 0, [7; 32]);
         for bytes in [hidden, open(&alice(), Some(&name()), here(), NOW, [7; 32])] {
-            assert!((0..bytes.len()).all(|length| Beacon::decode(&bytes[..length]).is_err()));
+            assert!((0..bytes.len()).all(|length| Beacon::decode(&bytes[..length], NOW).is_err()));
             let longer = [bytes.as_slice(), b"for newer programs"].concat();
-            assert_eq!(Beacon::decode(&longer), Beacon::decode(&bytes));
+            assert_eq!(Beacon::decode(&longer, NOW), Beacon::decode(&bytes, NOW));
         }
-        assert!(matches!(Beacon::decode(&[1; MAX_BEACON + 1]), Err(WireError::TooLong { .. })));
+        assert!(matches!(Beacon::decode(&[1; MAX_BEACON + 1], NOW), Err(WireError::TooLong { .. })));
     }
 
     proptest! {
@@ -425,7 +491,7 @@ mod tests {
                 *first = kind;
             }
             let keys = PairKeys::new(&bob(), &[*alice().card()]);
-            match Beacon::decode(&bytes) {
+            match Beacon::decode(&bytes, NOW) {
                 Ok(Beacon::Blinded(beacon)) => prop_assert_eq!(beacon.sender(&keys, here().ip(), NOW), None),
                 Ok(Beacon::Open(beacon)) => prop_assert!(!beacon.is_authentic(here().ip(), NOW)),
                 Err(_) => {}
@@ -436,7 +502,7 @@ mod tests {
         fn one_changed_byte_of_an_open_beacon_is_not_authentic(position in 0..220_usize, change in 1..=255_u8) {
             let mut bytes = open(&alice(), Some(&name()), here(), NOW, [7; 32]);
             bytes[position] ^= change;
-            if let Ok(Beacon::Open(beacon)) = Beacon::decode(&bytes) {
+            if let Ok(Beacon::Open(beacon)) = Beacon::decode(&bytes, NOW) {
                 prop_assert!(!beacon.is_authentic(here().ip(), NOW));
             }
         }
@@ -448,7 +514,7 @@ mod tests {
             let bytes = blinded(&PairKeys::new(&alice(), &[*bob().card()]), here, now, 0, entropy);
             prop_assert_eq!(heard_by(&bob(), &[carol(), alice()], &bytes, here.ip(), now), Some(alice().peer()));
             let name = named.then(name);
-            let Ok(Beacon::Open(beacon)) = Beacon::decode(&open(&alice(), name.as_ref(), here, now, entropy)) else {
+            let Ok(Beacon::Open(beacon)) = Beacon::decode(&open(&alice(), name.as_ref(), here, now, entropy), now) else {
                 panic!("an open beacon")
             };
             prop_assert!(beacon.is_authentic(here.ip(), now));
@@ -458,7 +524,7 @@ mod tests {
 
     fn heard_by(me: &Identity, friends: &[Identity], bytes: &[u8], source: IpAddr, now: u64) -> Option<PeerId> {
         let cards: Vec<Card> = friends.iter().map(|friend| *friend.card()).collect();
-        match Beacon::decode(bytes).unwrap() {
+        match Beacon::decode(bytes, now).unwrap() {
             Beacon::Blinded(beacon) => beacon.sender(&PairKeys::new(me, &cards), source, now),
             Beacon::Open(_) => None,
         }

@@ -35,7 +35,7 @@ use snow::types::{Cipher, Dh, Hash, Random};
 use snow::{Builder, HandshakeState, StatelessTransportState};
 
 use super::{MAX_ENVELOPE, WireError};
-use crate::domain::{CARD_BYTES, Card, Identity};
+use crate::domain::{CARD_BYTES, Card, Identity, is_small_order};
 
 /// The greatest handshake message in bytes: twice what protocol 1 needs.
 pub const MAX_HANDSHAKE: usize = 512;
@@ -174,15 +174,20 @@ impl Answering {
     /// Hears the dialler's first message. `entropy` is 32 fresh random bytes.
     ///
     /// # Errors
-    /// [`WireError`] if it is malformed or (IK) not meant for this identity, or the card is not that of the static key.
+    /// [`WireError`] if it is malformed or (IK) not meant for this identity, the ephemeral key is of small order, or the card
+    /// is not that of the static key.
     pub fn hear(me: &Identity, pattern: Pattern, message: &[u8], entropy: [u8; 32]) -> Result<Self, WireError> {
+        let ephemeral = *message.first_chunk().ok_or_else(|| WireError::malformed(WHAT, "no ephemeral key"))?;
+        // Noise leaves it open; with such a key everybody could read the listener's card on the wire.
+        if is_small_order(&ephemeral) {
+            return Err(not_authentic());
+        }
         let mut noise = noise(pattern, me, None, Role::Listener, entropy)?;
         let payload = read(&mut noise, message)?;
         let caller = match pattern {
             Pattern::Ik => Some(shown_card(&noise, &payload)?),
             Pattern::Xx => None,
         };
-        let ephemeral = *message.first_chunk().ok_or_else(|| WireError::malformed(WHAT, "no ephemeral key"))?;
         Ok(Self { noise, mine: *me.card(), caller, ephemeral })
     }
 
@@ -415,6 +420,39 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::wire::testing::hex;
+
+    const RECORDED_IK: &[&str] = &[
+        // → ephemeral, static, the dialler's card
+        "bd2729cbdedf1c9f40a12cbe703be004b9a51214ad15ee46989664c6bb418a1c37942928c11bcf0180ce35fcaa7442ecce20ed8735339307
+         90597426693010e43610a01b55eefa88bb9071ab82dfbe9da78949f3f40f1da05665769123f0594b543913cd55380da1c444cfc3a6ac10da
+         c324c33daf90d2b2d609f1f02363dd357b48e8547b3e64482c02459997f4cebc06096b7c3416a8b8ce9a3aee047b2dc7325fefe76e9eedb7
+         0339bf2b5e63b7834d78981ff7228c3e70c7f0f68c62e04d50f2eb00b0e08af660abb7851baa6dbc2afc9b076652f9192d8136ac837ffeb9",
+        // ← ephemeral, nothing
+        "113daa59cbd5cfbc59daba716462a42d5ffc87b166f2beb21a2b9da63a04c32acf22f0e5f0c5b8a38ac46a3924d23bf9",
+        // the handshake hash
+        "68997a28c18fec349c9d1f2994ecb6ca47ad6a6cd39c63a2b485dc39d9032e01",
+        // the first message behind it
+        "001b5235db4ad3ca5b0183882ee36c26ef144955a434e777a8eb434f45",
+    ];
+    const RECORDED_XX: &[&str] = &[
+        // → ephemeral
+        "bd2729cbdedf1c9f40a12cbe703be004b9a51214ad15ee46989664c6bb418a1c",
+        // ← ephemeral, static, the listener's card
+        "113daa59cbd5cfbc59daba716462a42d5ffc87b166f2beb21a2b9da63a04c32a5b2ca8746a99cad6bb4b746ec1b97a892705c45333752b41
+         5940bb088e2a8c3c3cd53d7689b33f857c44ddbfdde08eb1b351477da699e0af1a4ff6028cd8f058d85da7b08b9431aa50098dc1ce93b152
+         02cbe1a60bc97c43d63dd43e1bb0b0f97280e1e1f31523b7f8e6067c23e0035dee12db1d6563269cec20bc5b7f0354b4e918e68f24d7d109
+         e943733e992e6ef905a892421dddf91ad41ef31be750dfdbcebbe252c7c14c866a49bb1a2a82804aa8a4d8c694751d6f012f48a3a0a8f7c0",
+        // → static, the dialler's card
+        "911e6b0f06d94ceef4d7115d3f527abb9965df367bb88adcf06fcddc812cd1f2e5a926b5ec8e60ac7376501a4b7645ebb4e740c1f6dd12a7
+         dec06638bfb6e233f5fa362ac844bc7483478d24a5bcc15f0b462f552099f28865c8e50930b85a34f8cc0ee4271e1151bcdb3ecfcf35bfa5
+         830ad021a5d19e6dbdd2c19aad49aac28d2d5b7d65cc0cdab11add06ad02408f35f114a115a797b2f66c27c59ae75c4e961c0813b650df98
+         280992bbf238285045f073a5a36d8da47ac65799f8ebc0ee",
+        // the handshake hash
+        "25ee78fd5be1e6474315b67011db72a4ebf6aeae0ec8849019532e479976e5c0",
+        // the first message behind it
+        "001b5b776583b5ee94882e4bcb09e74aee7d7fa3481ac89771078aaadd",
+    ];
 
     #[test]
     fn a_session_to_a_known_card_tells_both_who_is_there_and_carries_envelopes_both_ways() {
@@ -477,16 +515,58 @@ mod tests {
     }
 
     #[test]
+    fn in_xx_too_a_card_of_another_than_the_static_key_is_refused() {
+        // The listener's, in the second message.
+        let (dialling, first) = Dialling::xx(&alice(), [1; 32]).unwrap();
+        let mut listener = noise(Pattern::Xx, &bob(), None, Role::Listener, [2; 32]).unwrap();
+        read(&mut listener, message(&first[1..])).unwrap();
+        let second = write(&mut listener, &carol().card().to_bytes()).unwrap();
+        assert!(dialling.hear(message(&second)).is_err());
+        // The dialler's, in the third.
+        let mut dialler = noise(Pattern::Xx, &alice(), None, Role::Dialler, [1; 32]).unwrap();
+        let first = write(&mut dialler, &[]).unwrap();
+        let answering = Answering::hear(&bob(), Pattern::Xx, message(&first), [2; 32]).unwrap();
+        let (Answered::AwaitingCard(waiting), second) = answering.answer().unwrap() else { panic!("XX needs a third message") };
+        read(&mut dialler, message(&second)).unwrap();
+        let third = write(&mut dialler, &carol().card().to_bytes()).unwrap();
+        assert!(waiting.hear(message(&third)).is_err());
+    }
+
+    #[test]
     fn every_cut_of_every_handshake_message_is_refused() {
-        let (_, first) = Dialling::ik(&alice(), bob().card(), [1; 32]).unwrap();
-        let first = message(&first[1..]);
-        for length in 0..first.len() {
-            assert!(Answering::hear(&bob(), Pattern::Ik, &first[..length], [2; 32]).is_err(), "{length} bytes");
+        for pattern in [Pattern::Ik, Pattern::Xx] {
+            let recorded = record(pattern);
+            for (number, whole) in recorded.messages.iter().enumerate() {
+                for length in 0..whole.len() {
+                    assert!(
+                        replay(pattern, &recorded, number, &whole[..length]).is_err(),
+                        "{pattern:?} {number}: {length} bytes"
+                    );
+                }
+                assert!(replay(pattern, &recorded, number, whole).is_ok(), "{pattern:?} {number}: whole");
+            }
         }
-        let (_, second) = Answering::hear(&bob(), Pattern::Ik, first, [2; 32]).unwrap().answer().unwrap();
-        for length in 0..message(&second).len() {
-            let (dialling, _) = Dialling::ik(&alice(), bob().card(), [1; 32]).unwrap();
-            assert!(dialling.hear(&message(&second)[..length]).is_err(), "{length} bytes");
+    }
+
+    #[test]
+    fn an_ephemeral_key_with_which_everybody_computes_the_same_secret_is_refused() {
+        let mut one = [0; 32];
+        one[0] = 1;
+        for weak in [[0; 32], one] {
+            assert!(Answering::hear(&bob(), Pattern::Xx, &weak, [2; 32]).is_err());
+        }
+    }
+
+    /// Two sessions recorded from protocol 1: what is sent here is what a released version reads.
+    #[test]
+    fn the_recorded_sessions_are_still_spoken() {
+        for (pattern, expected) in [(Pattern::Ik, RECORDED_IK), (Pattern::Xx, RECORDED_XX)] {
+            let recorded = record(pattern);
+            let parts = recorded.messages.iter().map(Vec::as_slice).chain([recorded.hash.as_slice(), &recorded.sealed]);
+            for (part, expected) in parts.zip(expected) {
+                assert_eq!(part, hex(expected), "{pattern:?}: {}", blake3::hash(part).to_hex());
+            }
+            assert_eq!(recorded.messages.len() + 2, expected.len());
         }
     }
 
@@ -540,12 +620,70 @@ mod tests {
         }
 
         #[test]
+        fn one_changed_bit_of_any_message_of_xx_gives_no_session(number in 0..3_usize, place in any::<prop::sample::Index>(), bit in 0..8_u8) {
+            let recorded = record(Pattern::Xx);
+            let mut changed = recorded.messages[number].clone();
+            let position = place.index(changed.len());
+            changed[position] ^= 1 << bit;
+            let heard = replay(Pattern::Xx, &recorded, number, &changed);
+            // The first is not authentic by itself; whoever changes it gets an answer that its dialler cannot open.
+            prop_assert!(heard.is_err() || number == 0);
+            if let (Ok(Some(answer)), 0) = (heard, number) {
+                let (dialling, _) = Dialling::xx(&alice(), [1; 32]).unwrap();
+                prop_assert!(dialling.hear(&answer).is_err());
+            }
+        }
+
+        #[test]
         fn one_changed_bit_of_the_first_message_is_refused(position in 0..224_usize, bit in 0..8_u8) {
             let (_, first) = Dialling::ik(&alice(), bob().card(), [1; 32]).unwrap();
             let mut changed = message(&first[1..]).to_vec();
             changed[position] ^= 1 << bit;
             // X25519 ignores the highest bit of a point, the transcript does not.
             prop_assert!(Answering::hear(&bob(), Pattern::Ik, &changed, [2; 32]).is_err());
+        }
+    }
+
+    struct Recorded {
+        messages: Vec<Vec<u8>>,
+        hash: [u8; 32],
+        sealed: Vec<u8>,
+    }
+
+    /// A session of Alice, who dials, with Bob.
+    fn record(pattern: Pattern) -> Recorded {
+        let (dialling, first) = dial(pattern);
+        let first = message(&first[1..]).to_vec();
+        let (answered, second) = Answering::hear(&bob(), pattern, &first, [2; 32]).unwrap().answer().unwrap();
+        let (session, third) = dialling.hear(message(&second)).unwrap();
+        let mut messages = vec![first, message(&second).to_vec()];
+        if let Answered::AwaitingCard(waiting) = answered {
+            waiting.hear(message(&third)).unwrap();
+            messages.push(message(&third).to_vec());
+        }
+        Recorded { messages, hash: session.handshake_hash(), sealed: session.split().0.seal(b"an envelope").unwrap() }
+    }
+
+    /// The recorded session with `instead` in the place of one message, as its receiver hears it; the answer, if it is the first.
+    fn replay(pattern: Pattern, recorded: &Recorded, number: usize, instead: &[u8]) -> Result<Option<Vec<u8>>, WireError> {
+        match number {
+            0 => {
+                let (_, second) = Answering::hear(&bob(), pattern, instead, [2; 32])?.answer()?;
+                Ok(Some(message(&second).to_vec()))
+            }
+            1 => dial(pattern).0.hear(instead).map(|_| None),
+            _ => {
+                let answering = Answering::hear(&bob(), pattern, &recorded.messages[0], [2; 32])?;
+                let (Answered::AwaitingCard(waiting), _) = answering.answer()? else { panic!("XX needs a third message") };
+                waiting.hear(instead).map(|_| None)
+            }
+        }
+    }
+
+    fn dial(pattern: Pattern) -> (Dialling, Vec<u8>) {
+        match pattern {
+            Pattern::Ik => Dialling::ik(&alice(), bob().card(), [1; 32]).unwrap(),
+            Pattern::Xx => Dialling::xx(&alice(), [1; 32]).unwrap(),
         }
     }
 

@@ -1,12 +1,12 @@
 //! The demo keeps to itself and leaves nothing behind.
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command as Process};
 
-#[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_interrupted_demo_leaves_no_process_and_no_folder() {
     let places = Places::new();
@@ -49,12 +49,8 @@ impl Places {
     fn new() -> Self {
         let new = || tempfile::tempdir().unwrap();
         let places = Self { home: new(), temp: new(), runtime: new() };
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // As a session's own folder is; any other would not be used.
-            std::fs::set_permissions(places.runtime.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
-        }
+        // As a session's own folder is; any other would not be used.
+        std::fs::set_permissions(places.runtime.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
         places
     }
 }

@@ -389,6 +389,7 @@ fn is_rewritten(path: &Path) -> bool {
 }
 
 /// A number as letters, as in a character's name.
+#[cfg(target_os = "linux")]
 fn letters(mut number: u32) -> String {
     let mut text = String::from("Q");
     while number > 0 {

@@ -8,6 +8,7 @@
 )]
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at the variants that it is about")]
 
+#[cfg(unix)]
 mod demo;
 mod friends;
 mod hostile;

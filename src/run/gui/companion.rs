@@ -23,12 +23,12 @@ pub fn has_display() -> bool {
 ///
 /// # Errors
 /// If it cannot start, or there is no display; says why.
-pub fn companion(profile: Profile, hidden: bool) -> Result<ExitCode> {
+pub fn companion(profile: &Profile, hidden: bool) -> Result<ExitCode> {
     let runtime = tokio_runtime()?;
     let _logs = logging::to_files(&profile.logs());
     let companion = match runtime.block_on(Companion::start(profile.clone())) {
         Ok(companion) => companion,
-        Err(StartError::Profile(ProfileError::InUse)) => return runtime.block_on(show_the_other(&profile)),
+        Err(StartError::Profile(ProfileError::InUse)) => return runtime.block_on(show_the_other(profile)),
         Err(error) => return Err(error).context("Failed to start"),
     };
     console::release();
@@ -40,11 +40,16 @@ pub fn companion(profile: Profile, hidden: bool) -> Result<ExitCode> {
     });
     let options = GuiOptions { handle: handle.clone(), runtime: runtime.handle().clone(), hidden, demo: false, caption: None };
     let end = run(options);
+    if matches!(end, Ok(GuiEnd::EngineStuck)) {
+        // Waiting longer would leave a process that nobody sees and that holds the profile.
+        runtime.shutdown_background();
+        return Ok(ExitCode::FAILURE);
+    }
     runtime.block_on(async {
         let _ = handle.command(Command::Quit).await;
         companion.ended().await;
     });
-    Ok(if end? == GuiEnd::EngineStuck { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    end.map(|_| ExitCode::SUCCESS)
 }
 
 async fn show_the_other(profile: &Profile) -> Result<ExitCode> {

@@ -30,7 +30,8 @@ pub(super) struct Datagram {
 pub(super) struct Broadcast {
     port: u16,
     heard: mpsc::Sender<Datagram>,
-    ear: Option<Reader>,
+    /// The open ear and the address that it is bound to.
+    ear: Option<(Ipv4Addr, Reader)>,
     ear_warned: bool,
     mouths: Vec<Mouth>,
 }
@@ -84,13 +85,15 @@ impl Broadcast {
     }
 
     fn open_ear(&mut self) {
-        if self.ear.as_ref().is_some_and(Reader::is_reading) {
+        // A machine that starts before its network has loopback alone at first: an ear opened for that hears nobody else.
+        let address = ear_address(self.mouths.iter().all(|mouth| mouth.outlet.address.is_loopback()));
+        if self.ear.as_ref().is_some_and(|(bound, reader)| *bound == address && reader.is_reading()) {
             return;
         }
-        let loopback_only = self.mouths.iter().all(|mouth| mouth.outlet.address.is_loopback());
-        match bind(ear_address(loopback_only), self.port, true) {
+        self.ear = None;
+        match bind(address, self.port, true) {
             Ok(socket) => {
-                self.ear = Some(Reader::start(Arc::new(socket), self.heard.clone()));
+                self.ear = Some((address, Reader::start(Arc::new(socket), self.heard.clone())));
                 self.ear_warned = false;
             }
             Err(error) if !self.ear_warned => {
@@ -245,5 +248,23 @@ mod tests {
         assert!(broadcast.mouths[0].socket.is_some());
         broadcast.tune(&[]);
         assert!(broadcast.mouths.is_empty());
+    }
+
+    #[tokio::test]
+    async fn the_ear_hears_the_network_once_there_is_one() {
+        let (heard, _inbox) = mpsc::channel(1);
+        let mut broadcast = Broadcast::new(super::super::tests::free_port(), heard);
+        let mut outlets = super::super::interfaces::outlets(&[], &crate::domain::InterfaceChoice::Loopback);
+        let bound = |broadcast: &Broadcast| broadcast.ear.as_ref().map(|(address, _)| *address);
+        broadcast.tune(&outlets);
+        assert_eq!(bound(&broadcast), Some(ear_address(true)));
+        // An address that this machine does not have: nothing is sent from it, and the ear does not depend on that.
+        let network = Ipv4Addr::new(192, 0, 2, 7);
+        outlets.push(Outlet { address: network, destination: Ipv4Addr::new(192, 0, 2, 255), prefix: 24 });
+        broadcast.tune(&outlets);
+        assert_eq!(bound(&broadcast), Some(ear_address(false)));
+        outlets.pop();
+        broadcast.tune(&outlets);
+        assert_eq!(bound(&broadcast), Some(ear_address(true)), "and keeps to loopback when there is none");
     }
 }

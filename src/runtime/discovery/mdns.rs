@@ -171,7 +171,7 @@ mod tests {
         let heard = beacons(&resolved);
         assert_eq!(heard.len(), 1);
         assert_eq!(heard[0].source, SocketAddrV4::new(ADDRESS, 47_311));
-        let Ok(Beacon::Open(open)) = Beacon::decode(&heard[0].bytes) else { panic!("an open beacon") };
+        let Ok(Beacon::Open(open)) = Beacon::decode(&heard[0].bytes, 1_800_000_000) else { panic!("an open beacon") };
         assert!(open.is_authentic(ADDRESS.into(), 1_800_000_000));
         assert_eq!((open.card, open.name), (*me.card(), Some(name)));
     }

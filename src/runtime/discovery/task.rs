@@ -224,7 +224,7 @@ impl Task {
     /// Who sent this, and where it can be dialled. Nobody, if it is not for me or by myself.
     fn recognise(&self, datagram: &Datagram) -> Option<(Sighting, SocketAddr)> {
         let (source, now) = (IpAddr::V4(*datagram.source.ip()), clock::unix_now());
-        let decoded = Beacon::decode(&datagram.bytes).inspect_err(|error| debug!(%error, "a datagram that is no beacon"));
+        let decoded = Beacon::decode(&datagram.bytes, now).inspect_err(|error| debug!(%error, "a datagram that is no beacon"));
         match decoded.ok()? {
             Beacon::Blinded(beacon) => {
                 let peer = beacon.sender(&self.keys, source, now)?;

@@ -61,7 +61,7 @@ async fn one_who_comes_late_is_answered_at_once() {
     mouth.set_broadcast(true).unwrap();
     mouth.send_to(&beacon, ("127.255.255.255", port)).await.unwrap();
     let (answer, source) = receive(&mouth).await;
-    let Ok(Beacon::Blinded(answer)) = Beacon::decode(&answer) else { panic!("a blinded beacon") };
+    let Ok(Beacon::Blinded(answer)) = Beacon::decode(&answer, clock_now()) else { panic!("a blinded beacon") };
     assert_eq!(answer.sender(&keys, source.ip(), clock_now()), Some(alice.identity.peer()));
     assert_eq!(alice.heard().await, (Sighting::Friend(bob.identity.peer()), here));
 }
@@ -76,7 +76,7 @@ async fn off_says_nothing_and_hears_nothing() {
     // Four beacons take two seconds, in which Alice, were she on, would have sent four of her own.
     for _ in 0..4 {
         let (bytes, _) = receive(&ear).await;
-        let Ok(Beacon::Open(beacon)) = Beacon::decode(&bytes) else { panic!("only Bob speaks") };
+        let Ok(Beacon::Open(beacon)) = Beacon::decode(&bytes, clock_now()) else { panic!("only Bob speaks") };
         assert_eq!(beacon.card, *bob.identity.card());
     }
     assert!(alice.heard_nobody());

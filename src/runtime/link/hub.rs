@@ -31,6 +31,8 @@ const INBOX_BYTES: usize = 2 << 20;
 pub(super) const MOST_COALESCED: usize = 32;
 /// Messages taken from the kernel at once.
 const MESSAGES_AT_ONCE: usize = if BATCH_SIZE < 16 { BATCH_SIZE } else { 16 };
+/// So that a lasting failure does not take a whole processor.
+const AFTER_A_FAILED_RECEIVE: Duration = Duration::from_millis(5);
 /// The path's datagram at most, for sizing buffers of coalesced ones.
 const DATAGRAM: usize = 1500;
 
@@ -103,7 +105,7 @@ pub(super) struct Received {
 impl Hub {
     /// Binds the port, or the next free one, in both address families if the system has both.
     pub(super) fn bind(port: u16, loopback_only: bool) -> io::Result<Arc<Self>> {
-        let (v4, v6) = bind_pair(port, loopback_only)?;
+        let (v4, v6) = bind_pair(port, loopback_only, bind_one)?;
         let buffers = smallest_buffers([v4.as_ref(), v6.as_ref()])?;
         let reader = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (v4, v6) = {
@@ -291,13 +293,13 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 type Pair = (Option<Socket>, Option<Socket>);
 
-fn bind_pair(port: u16, loopback_only: bool) -> io::Result<Pair> {
+fn bind_pair(port: u16, loopback_only: bool, bind: impl Fn(SocketAddr) -> io::Result<Socket>) -> io::Result<Pair> {
     let mut last = io::Error::from(io::ErrorKind::AddrInUse);
     for step in 0..=PORTS_TO_TRY {
         let attempt = if port == 0 { 0 } else { port.checked_add(step).unwrap_or_default() };
-        match bind_both(attempt, loopback_only) {
+        match bind_both(attempt, loopback_only, &bind) {
             Ok(pair) => return Ok(pair),
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => last = error,
+            Err(error) if is_taken(&error) => last = error,
             Err(error) => return Err(error),
         }
     }
@@ -305,20 +307,25 @@ fn bind_pair(port: u16, loopback_only: bool) -> io::Result<Pair> {
 }
 
 /// One port in both families. A family that the system does not have is left out.
-fn bind_both(port: u16, loopback_only: bool) -> io::Result<Pair> {
+fn bind_both(port: u16, loopback_only: bool, bind: impl Fn(SocketAddr) -> io::Result<Socket>) -> io::Result<Pair> {
     let v4_address = if loopback_only { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED };
     let v6_address = if loopback_only { Ipv6Addr::LOCALHOST } else { Ipv6Addr::UNSPECIFIED };
-    let v4 = bind_one(SocketAddr::from((v4_address, port)));
+    let v4 = bind(SocketAddr::from((v4_address, port)));
     let port = match &v4 {
         Ok(socket) => local_address(socket)?.port(),
         Err(_) => port,
     };
-    let v6 = bind_one(SocketAddr::from((v6_address, port)));
+    let v6 = bind(SocketAddr::from((v6_address, port)));
     match (v4, v6) {
-        (Err(error), _) | (_, Err(error)) if error.kind() == io::ErrorKind::AddrInUse => Err(error),
+        (Err(error), _) | (_, Err(error)) if is_taken(&error) => Err(error),
         (Err(error), Err(_)) => Err(error),
         (v4, v6) => Ok((v4.ok(), v6.ok())),
     }
+}
+
+/// Windows refuses permission for the ranges of ports that it keeps for virtual machines.
+fn is_taken(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied)
 }
 
 fn bind_one(address: SocketAddr) -> io::Result<Socket> {
@@ -365,13 +372,20 @@ async fn read(hub: Weak<Hub>, lane: Arc<Lane>) {
             Ok(count) => store.chunks(capacity).zip(&metas).take(count).for_each(|(buffer, meta)| {
                 hub.dispatch(buffer.get(..meta.len).unwrap_or_default(), meta);
             }),
+            Err(error) if is_about_another_packet(&error) => tracing::trace!(%error, "a datagram that was sent did not arrive"),
             Err(error) => {
-                // An earlier packet's ICMP answer (Windows reports it here), or the interface went away.
                 tracing::debug!(%error, "receiving on the links' port failed");
-                tokio::time::sleep(Duration::from_millis(5)).await;
+                tokio::time::sleep(AFTER_A_FAILED_RECEIVE).await;
             }
         }
     }
+}
+
+/// Windows reports here the ICMP answer to something sent before, for example to a friend whose companion has just ended; it
+/// says nothing about this socket, and the other links' datagrams must not wait for it.
+fn is_about_another_packet(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionRefused, ConnectionReset, HostUnreachable};
+    matches!(error.kind(), ConnectionReset | ConnectionRefused | HostUnreachable)
 }
 
 /// The length of the first datagrams that can be handed on in one piece: encrypted records of one sender.
@@ -398,6 +412,18 @@ mod tests {
             }
             assert!(hub.buffers().receive > 0 && hub.buffers().send > 0);
         }
+    }
+
+    #[test]
+    fn a_port_that_the_system_keeps_for_itself_counts_as_taken_and_a_family_that_is_absent_is_left_out() {
+        let kept = |address: SocketAddr| match (address, address.port()) {
+            (SocketAddr::V6(_), _) => Err(io::ErrorKind::Unsupported.into()),
+            (SocketAddr::V4(_), 47_311 | 47_312) => Err(io::ErrorKind::PermissionDenied.into()),
+            (SocketAddr::V4(_), 47_313) => bind_one((Ipv4Addr::LOCALHOST, 0).into()),
+            (SocketAddr::V4(_), port) => panic!("{port} was tried"),
+        };
+        let (v4, v6) = bind_pair(47_311, true, kept).unwrap();
+        assert!(v4.is_some() && v6.is_none());
     }
 
     #[test]

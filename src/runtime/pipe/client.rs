@@ -92,5 +92,8 @@ impl PipeWriter {
 
 fn is_end(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+    /// Windows: the server has disconnected. It has no kind of its own.
+    const ERROR_PIPE_NOT_CONNECTED: i32 = 233;
     matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof)
+        || (cfg!(windows) && error.raw_os_error() == Some(ERROR_PIPE_NOT_CONNECTED))
 }

@@ -145,7 +145,7 @@ async fn greet(stream: Stream, patience: Patience) -> Option<Guest> {
     match hello {
         Ok(hello) => {
             let answer = ToPlugin::Hello(companion_hello(hello.role));
-            lines::write(&mut writer, &answer).await.ok()?;
+            tokio::time::timeout(patience.taking, lines::write(&mut writer, &answer)).await.ok()?.ok()?;
             trace!(role = ?hello.role, "hello");
             Some(Guest { hello, reader, writer, patience })
         }

@@ -1,20 +1,15 @@
-//! A folder on disk as the store's volume.
-//!
-//! Windows refuses to rename or delete what somebody holds open (a virus scanner, the game); such a refusal passes, so those
-//! two are tried again after 10, 50, 200 and 1,000 ms.
-#![allow(clippy::disallowed_methods, reason = "a blocking thread waits between attempts at a refused rename")]
+//! A folder on disk as the store's volume. Renaming and removing are done patiently ([`crate::runtime::patience`]).
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use super::names::Name;
 use super::volume::{FoundFile, SharedFile, Stamp, Volume, VolumeFile};
+use crate::runtime::patience::patiently;
 
-/// Waits between attempts at something that somebody else is in the way of.
-const RETRIES_MS: [u64; 4] = [10, 50, 200, 1000];
 /// From this many files on, one sync of the whole file system is cheaper than one for each.
 #[cfg(target_os = "linux")]
 const SYNC_ALL_FROM: usize = 16;
@@ -28,7 +23,7 @@ pub(super) struct Disk {
 impl Disk {
     /// Makes the folder where it is missing, and tries to write to it.
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
-        let root = std::path::absolute(folder)?;
+        let root = ordinary(std::path::absolute(folder)?);
         let disk = Self { root };
         let probe = Name::probe();
         disk.open_or_create(&probe)?.write_all_at(b"probe", 0)?;
@@ -163,6 +158,16 @@ impl Disk {
     fn sync_folders(&self, _: &[Name]) {}
 }
 
+/// The path as every Windows program understands it: the game is given paths below it, and `\\?\C:\…` means nothing to it.
+/// What has no other form (a network path, or one too long for the old interface) stays.
+fn ordinary(path: PathBuf) -> PathBuf {
+    /// A blob's name behind it has 75 characters, and 259 is the old interface's limit.
+    const LONGEST: usize = 160;
+    let on_a_drive = |rest: &&str| matches!(rest.as_bytes(), [letter, b':', b'\\', ..] if letter.is_ascii_alphabetic());
+    let shorter = path.to_str().and_then(|text| text.strip_prefix(r"\\?\")).filter(on_a_drive);
+    shorter.filter(|rest| rest.len() <= LONGEST).map(PathBuf::from).unwrap_or(path)
+}
+
 #[cfg(target_os = "linux")]
 fn sync_file_system(root: &Path) -> io::Result<()> {
     Ok(rustix::fs::syncfs(File::open(root)?)?)
@@ -176,26 +181,6 @@ fn sync_file(path: &Path) -> io::Result<()> {
 fn stamp(metadata: &fs::Metadata) -> Stamp {
     let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
     Stamp { size: metadata.len(), modified: u64::try_from(since.as_nanos()).unwrap_or(u64::MAX) }
-}
-
-fn patiently(act: impl Fn() -> io::Result<()>) -> io::Result<()> {
-    for wait in RETRIES_MS {
-        match act() {
-            Err(error) if passes(&error) => std::thread::sleep(Duration::from_millis(wait)),
-            result => return result,
-        }
-    }
-    act()
-}
-
-/// Whether a refusal comes from somebody who holds the file open, and so may be over soon.
-fn passes(error: &io::Error) -> bool {
-    const ACCESS_DENIED: i32 = 5;
-    const SHARING_VIOLATION: i32 = 32;
-    const LOCK_VIOLATION: i32 = 33;
-    let held = [ACCESS_DENIED, SHARING_VIOLATION, LOCK_VIOLATION];
-    error.kind() == io::ErrorKind::ResourceBusy
-        || (cfg!(windows) && error.raw_os_error().is_some_and(|code| held.contains(&code)))
 }
 
 /// An open file on disk.
@@ -240,5 +225,20 @@ impl VolumeFile for DiskFile {
 
     fn set_len(&self, size: u64) -> io::Result<()> {
         self.0.set_len(size)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_game_is_given_a_path_that_it_understands() {
+        let of = |text: &str| ordinary(PathBuf::from(text)).to_str().unwrap().to_owned();
+        assert_eq!(of(r"\\?\C:\Users\Aria\cache"), r"C:\Users\Aria\cache");
+        let long = format!(r"\\?\C:\{}", "x".repeat(200));
+        for stays in [r"C:\Users", r"\\?\UNC\host\share", r"\\?\Volume{1}\x", r"\\host\share", "/home/aria", &long] {
+            assert_eq!(of(stays), stays);
+        }
     }
 }

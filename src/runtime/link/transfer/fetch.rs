@@ -32,6 +32,9 @@ const MAX_OPEN: usize = 32;
 const GIVEN_UP: usize = 1024;
 /// Small blobs stored at once.
 const STORED_AT_ONCE: usize = 8;
+/// What is asked for is answered piece by piece. Without a piece for this long (a line of 1 KiB/s brings one each minute) the
+/// other side does not serve, and what it holds of the budget is for others.
+const PATIENCE: Duration = Duration::from_secs(90);
 /// At most four reports a second.
 const REPORT: Duration = Duration::from_millis(250);
 
@@ -63,6 +66,10 @@ pub(crate) struct Fetcher {
     in_flight: u64,
     /// Permits that the budget of all links lacked for the next request.
     lacking: Option<u32>,
+    /// When the last answer came, or the first of the open requests left.
+    heard: Instant,
+    /// How long an answer is waited for.
+    patience: Duration,
 }
 
 struct Request {
@@ -103,6 +110,8 @@ impl Fetcher {
             last_request: 0,
             in_flight: 0,
             lacking: None,
+            heard: Instant::now(),
+            patience: PATIENCE,
         }
     }
 
@@ -127,6 +136,7 @@ impl Fetcher {
         let mut answering = true;
         loop {
             self.ask_more()?;
+            let silent_at = self.heard + self.patience;
             tokio::select! {
                 command = self.commands.recv() => match command {
                     Some(FetchCommand::Order(fetch, appearance, work)) => self.begin(fetch, appearance, work).await?,
@@ -134,13 +144,27 @@ impl Fetcher {
                     None => return Ok(()),
                 },
                 answer = self.answers.recv(), if answering => match answer {
-                    Some((answer, length)) => self.take(answer, length as u64).await?,
+                    Some((answer, length)) => {
+                        self.take(answer, length as u64).await?;
+                        self.heard = Instant::now();
+                    }
                     None => answering = false,
                 },
                 // Whoever had it has given it back: try again.
                 _ = budget.acquire_many(self.lacking.unwrap_or_default()), if self.lacking.is_some() => {}
+                () = tokio::time::sleep_until(silent_at.into()), if self.is_waiting() => {
+                    // What came while this task was busy with the disk is no silence.
+                    if self.answers.is_empty() {
+                        return Err(End::Failed("the other side does not answer what it is asked".to_owned()));
+                    }
+                }
             }
         }
+    }
+
+    /// Whether an answer is still wanted.
+    fn is_waiting(&self) -> bool {
+        self.requests.len() > self.given_up.len()
     }
 
     async fn begin(&mut self, fetch: FetchId, appearance: AppearanceId, work: FetchWork) -> Result<(), End> {
@@ -241,6 +265,9 @@ impl Fetcher {
         permit: Option<OwnedSemaphorePermit>,
     ) -> Result<(), End> {
         let weight = if permit.is_some() { asked.remaining() } else { 0 };
+        if !self.is_waiting() {
+            self.heard = Instant::now();
+        }
         self.in_flight += weight;
         self.requests.insert(request, Request { asked, owner, weight, _permit: permit });
         let sent = self.say(message)?;
@@ -481,5 +508,41 @@ fn fetch_error(error: &StoreError) -> FetchError {
         StoreError::Full | StoreError::Io(_) | StoreError::NotHeld | StoreError::Changed(_) => {
             FetchError::Disk(error.to_string())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::BlobKind;
+    use crate::runtime::link::transfer::budget;
+
+    const SOON: Duration = Duration::from_secs(10);
+
+    #[tokio::test]
+    async fn who_never_answers_loses_the_link_and_what_it_held_of_the_budget() {
+        let (inputs, mut heard) = Inputs::channel(16);
+        let (order, commands) = mpsc::channel(16);
+        let (_answer, answers) = mpsc::channel(16);
+        let (out, mut asked) = mpsc::channel(16);
+        let (ends, mut end) = mpsc::channel(1);
+        let budget = budget();
+        let all = budget.available_permits();
+        let mut fetcher = Fetcher::new(Store::memory(), inputs, Arc::clone(&budget), commands, answers, out);
+        fetcher.patience = Duration::from_millis(50);
+        let running = tokio::spawn(fetcher.run(ends));
+
+        let blob = BlobRef { hash: BlobHash::of(b"x"), size: 1, kind: BlobKind::Text };
+        let work = FetchWork::Pack(vec![blob]);
+        order.send(FetchCommand::Order(FetchId(7), AppearanceId::from_bytes([1; 32]), work)).await.unwrap();
+        let request = tokio::time::timeout(SOON, asked.recv()).await.unwrap().unwrap();
+        assert!(matches!(Bulk::decode(&request), Ok(Bulk::GetPack { .. })));
+        let ended = tokio::time::timeout(SOON, end.recv()).await.expect("it waits for ever").unwrap();
+        assert!(matches!(ended, End::Failed(_)), "{ended:?}");
+        drop(order);
+        tokio::time::timeout(SOON, running).await.unwrap().unwrap();
+        let lost = heard.recv().await.unwrap();
+        assert!(matches!(lost, Input::Fetch(FetchId(7), FetchEvent::Failed(FetchError::LinkLost))), "{lost:?}");
+        assert_eq!(budget.available_permits(), all);
     }
 }

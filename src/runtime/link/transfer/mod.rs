@@ -12,6 +12,7 @@ mod requests;
 mod send;
 mod serve;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -104,7 +105,14 @@ pub(super) fn tasks(shared: Shared, commands: mpsc::Receiver<FetchCommand>) -> T
     let server = Server::new(store.clone(), permits, inputs.clone(), served);
     Tasks {
         reader: Reader { carrier: Arc::clone(&carrier), port, asked, answers },
-        writer: Writer { carrier, requests: requests_waiting, asked: asked_waiting, server, pace: Pace::default() },
+        writer: Writer {
+            carrier,
+            requests: requests_waiting,
+            asked: asked_waiting,
+            server,
+            refusals: VecDeque::new(),
+            pace: Pace::default(),
+        },
         fetcher: Fetcher::new(store, inputs, budget, commands, answers_waiting, requests),
     }
 }

@@ -1,7 +1,10 @@
 //! The one writer of a bulk carrier: our own requests first, then what the other side asked for, as the pace allows.
 //!
-//! Requests never wait for content. Otherwise two companions that serve each other could each wait for the other to read.
+//! Requests never wait for content, and what the other side asks is taken also while the carrier takes nothing. Otherwise two
+//! companions that serve each other could each wait for the other to read.
 
+use std::collections::VecDeque;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,6 +17,10 @@ use super::serve::Server;
 use crate::runtime::link::carrier::BulkCarrier;
 use crate::wire::bulk::Bulk;
 
+/// Refusals that wait for the carrier; beyond, no more requests are taken. Only a companion that asks for what it may not have
+/// comes so far.
+const MOST_REFUSALS: usize = 64;
+
 /// Writes until the link ends, and says why it did.
 pub(crate) struct Writer {
     pub(super) carrier: Arc<dyn BulkCarrier>,
@@ -22,6 +29,7 @@ pub(crate) struct Writer {
     /// The other side's requests.
     pub(super) asked: mpsc::Receiver<Bulk>,
     pub(super) server: Server,
+    pub(super) refusals: VecDeque<Bytes>,
     pub(super) pace: Pace,
 }
 
@@ -35,17 +43,20 @@ impl Writer {
     }
 
     async fn turn(&mut self) -> Result<(), End> {
-        if self.server.is_idle() {
+        if self.server.is_idle() && self.refusals.is_empty() {
             tokio::select! {
-                request = self.requests.recv() => self.send_own(request).await?,
-                asked = self.asked.recv() => self.take(asked).await?,
+                request = self.requests.recv() => self.send(or_wait(request).await).await?,
+                asked = self.asked.recv() => self.take(or_wait(asked).await)?,
             }
         }
         while let Ok(request) = self.requests.try_recv() {
             self.send(request).await?;
         }
         while let Ok(asked) = self.asked.try_recv() {
-            self.take(Some(asked)).await?;
+            self.take(asked)?;
+        }
+        while let Some(refusal) = self.refusals.pop_front() {
+            self.send(refusal).await?;
         }
         for message in self.server.next(self.pace.line_is_slow(), Instant::now()).await {
             self.wait_for_room(message.len() as u64).await?;
@@ -54,20 +65,23 @@ impl Writer {
         Ok(())
     }
 
-    async fn send_own(&mut self, request: Option<Bytes>) -> Result<(), End> {
-        self.send(or_wait(request).await).await
-    }
-
-    async fn take(&mut self, asked: Option<Bulk>) -> Result<(), End> {
-        match self.server.take(or_wait(asked).await, Instant::now())? {
-            Some(refusal) => self.send(refusal).await,
-            None => Ok(()),
-        }
+    fn take(&mut self, asked: Bulk) -> Result<(), End> {
+        let refusal = self.server.take(asked, Instant::now())?;
+        self.refusals.extend(refusal);
+        Ok(())
     }
 
     async fn send(&mut self, message: Bytes) -> Result<(), End> {
         self.pace.sent(message.len());
-        self.carrier.send(message).await.map_err(|_| End::Closed)
+        let carrier = Arc::clone(&self.carrier);
+        let mut sending = pin!(carrier.send(message));
+        loop {
+            tokio::select! {
+                biased;
+                sent = &mut sending => return sent.map_err(|_| End::Closed),
+                Some(asked) = self.asked.recv(), if self.refusals.len() < MOST_REFUSALS => self.take(asked)?,
+            }
+        }
     }
 
     /// Waits until so many bytes more may be queued; own requests go on meanwhile.
@@ -82,7 +96,8 @@ impl Writer {
             }
             let wait = self.pace.wait((queued + length).saturating_sub(limit));
             tokio::select! {
-                request = self.requests.recv() => self.send_own(request).await?,
+                request = self.requests.recv() => self.send(or_wait(request).await).await?,
+                Some(asked) = self.asked.recv(), if self.refusals.len() < MOST_REFUSALS => self.take(asked)?,
                 () = tokio::time::sleep(wait) => {}
             }
         }
@@ -94,5 +109,94 @@ async fn or_wait<T>(received: Option<T>) -> T {
     match received {
         Some(received) => received,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use async_trait::async_trait;
+    use tokio::sync::Semaphore;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::domain::AppearanceId;
+    use crate::domain::BlobHash;
+    use crate::runtime::Inputs;
+    use crate::runtime::link::carrier::CarrierEnded;
+    use crate::runtime::store::Store;
+
+    const SOON: Duration = Duration::from_secs(10);
+
+    #[tokio::test]
+    async fn what_the_other_side_asks_is_taken_while_the_carrier_takes_nothing() {
+        let (carrier, requests, asked) = start();
+        requests.send(Bytes::from_static(b"mine")).await.unwrap();
+        for request in 0..500 {
+            let taken = timeout(SOON, asked.send(Bulk::Cancel { request })).await;
+            taken.expect("the reader would wait for the carrier").unwrap();
+        }
+        assert_eq!(carrier.taken.available_permits(), 0);
+        carrier.room.add_permits(1);
+        timeout(SOON, carrier.taken.acquire()).await.expect("nothing is sent").unwrap().forget();
+    }
+
+    #[tokio::test]
+    async fn refusals_are_sent_once_there_is_room_and_do_not_pile_up() {
+        let (carrier, requests, asked) = start();
+        requests.send(Bytes::from_static(b"mine")).await.unwrap();
+        let mut sent = 0;
+        while timeout(Duration::from_millis(200), asked.send(forbidden(sent))).await.is_ok() {
+            sent += 1;
+            assert!(sent <= 200, "refusals pile up");
+        }
+        carrier.room.add_permits(Semaphore::MAX_PERMITS / 2);
+        timeout(SOON, carrier.taken.acquire_many(1 + sent)).await.expect("refusals are missing").unwrap().forget();
+    }
+
+    fn forbidden(request: u32) -> Bulk {
+        let (appearance, hash) = (AppearanceId::from_bytes([1; 32]), BlobHash::of(b"x"));
+        Bulk::GetTree { request, appearance, hash }
+    }
+
+    fn start() -> (Arc<Narrow>, mpsc::Sender<Bytes>, mpsc::Sender<Bulk>) {
+        let carrier = Arc::new(Narrow { room: Semaphore::new(0), taken: Semaphore::new(0) });
+        let (requests, requests_waiting) = mpsc::channel(4);
+        let (asked, asked_waiting) = mpsc::channel(4);
+        let server = Server::new(Store::memory(), Arc::default(), Inputs::channel(1).0, Arc::default());
+        let writer = Writer {
+            carrier: Arc::clone(&carrier) as Arc<dyn BulkCarrier>,
+            requests: requests_waiting,
+            asked: asked_waiting,
+            server,
+            refusals: VecDeque::new(),
+            pace: Pace::default(),
+        };
+        tokio::spawn(writer.run());
+        (carrier, requests, asked)
+    }
+
+    /// Takes a message for each permit that `room` has.
+    struct Narrow {
+        room: Semaphore,
+        taken: Semaphore,
+    }
+
+    #[async_trait]
+    impl BulkCarrier for Narrow {
+        async fn send(&self, _: Bytes) -> Result<(), CarrierEnded> {
+            self.room.acquire().await.map_err(|_| CarrierEnded)?.forget();
+            self.taken.add_permits(1);
+            Ok(())
+        }
+
+        async fn receive(&self) -> Option<Bytes> {
+            std::future::pending().await
+        }
+
+        async fn unacknowledged(&self) -> Result<usize, CarrierEnded> {
+            Ok(0)
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The user's own files.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::super::{Store, StoreError};
 use super::*;
@@ -188,7 +188,7 @@ async fn symlinks_are_followed_to_the_roots_and_no_further() {
     std::fs::write(mods.path().join("real.tex"), b"mine").unwrap();
     std::fs::write(mods.path().join("key"), b"secret").unwrap();
     std::fs::write(other.path().join("real.tex"), b"secret").unwrap();
-    let link = |from: PathBuf, name: &str| {
+    let link = |from: std::path::PathBuf, name: &str| {
         let to = mods.path().join(name);
         symlink(from, &to).unwrap();
         to
