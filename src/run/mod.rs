@@ -23,6 +23,8 @@ pub mod stage;
 use std::io::Read;
 
 use anyhow::{Context, Result};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 
 /// If this environment variable is set, the process ends when its standard input does: so a child never outlives its parent.
 pub const UNTIL_STDIN_CLOSES: &str = "FYTECLUB_UNTIL_STDIN_CLOSES";
@@ -40,25 +42,26 @@ pub fn follow_parent() {
 }
 
 /// Resolves when the person or the system asks this process to end: Ctrl-C, or SIGTERM on Unix.
-pub async fn interrupted() {
+///
+/// From the call on, and not only once it is awaited, such a request no longer ends the process by itself.
+///
+/// # Panics
+/// Outside of a tokio runtime.
+pub fn interrupted() -> impl Future<Output = ()> + Send + 'static {
     #[cfg(unix)]
-    {
+    let requests = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                () = ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+        [SignalKind::interrupt(), SignalKind::terminate()].map(signal)
+    };
+    #[cfg(windows)]
+    let requests = [tokio::signal::windows::ctrl_c()];
+    async move {
+        let mut requests: FuturesUnordered<_> =
+            requests.into_iter().flatten().map(async |mut request| request.recv().await).collect();
+        if requests.next().await.is_none() {
+            // The system lets nobody ask.
+            std::future::pending::<()>().await;
         }
-    }
-    ctrl_c().await;
-}
-
-/// A system that does not tell of Ctrl-C does not ask anybody to end.
-async fn ctrl_c() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
     }
 }
 

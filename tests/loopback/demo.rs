@@ -1,29 +1,32 @@
 //! The demo keeps to itself and leaves nothing behind.
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command as Process};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_interrupted_demo_leaves_no_process_and_no_folder() {
-    let (home, temp) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let mut demo = start(home.path(), temp.path());
+    let places = Places::new();
+    let mut demo = start(&places);
     reach(&mut demo, "Starting everybody").await;
     let pid = rustix::process::Pid::from_raw(demo.id().unwrap().cast_signed()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     let status = tokio::time::timeout(super::SOON, demo.wait()).await.expect("the demo does not end").unwrap();
     assert!(!status.success());
-    let left: Vec<_> = std::fs::read_dir(temp.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert!(left.is_empty(), "left behind: {left:?}");
-    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "the real profile's place was touched");
+    for place in [&places.temp, &places.runtime, &places.home] {
+        let left: Vec<_> = std::fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert!(left.is_empty(), "left behind: {left:?}");
+    }
 }
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demo_touches_neither_the_real_profile_nor_the_default_ports_nor_the_network() {
-    let (home, temp) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let mut demo = start(home.path(), temp.path());
+    let places = Places::new();
+    let mut demo = start(&places);
     reach(&mut demo, "Everybody's look travels").await;
     let sockets = sockets::of_family(demo.id().unwrap());
     assert!(sockets.len() >= 6, "two companions have at least six sockets, these are {sockets:?}");
@@ -32,15 +35,32 @@ async fn the_demo_touches_neither_the_real_profile_nor_the_default_ports_nor_the
         assert!(!matches!(port, 47_311 | 47_312), "the demo uses the default port {port}");
     }
     demo.kill().await.unwrap();
-    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "the real profile's place was touched");
+    assert_eq!(std::fs::read_dir(places.home.path()).unwrap().count(), 0, "the real profile's place was touched");
 }
 
-fn start(home: &std::path::Path, temp: &std::path::Path) -> Child {
+/// Where a program may leave something.
+struct Places {
+    home: TempDir,
+    temp: TempDir,
+    runtime: TempDir,
+}
+
+impl Places {
+    fn new() -> Self {
+        let new = || tempfile::tempdir().unwrap();
+        let places = Self { home: new(), temp: new(), runtime: new() };
+        // As a session's own folder is; any other would not be used.
+        std::fs::set_permissions(places.runtime.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
+        places
+    }
+}
+
+fn start(places: &Places) -> Child {
     Process::new(env!("CARGO_BIN_EXE_fyteclub"))
         .args(["demo", "--headless", "--friends", "1"])
-        .env("HOME", home)
-        .env("TMPDIR", temp)
-        .env("XDG_RUNTIME_DIR", temp)
+        .env("HOME", places.home.path())
+        .env("TMPDIR", places.temp.path())
+        .env("XDG_RUNTIME_DIR", places.runtime.path())
         .env_remove("XDG_DATA_HOME")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use fyteclub::engine::snapshot::TransferView;
+
 use super::*;
 
 const ARIA: &str = "Aria Fyte@Phoenix";
@@ -125,9 +127,11 @@ async fn a_sender_killed_in_mid_transfer_and_a_receiver_killed_in_mid_transfer_b
     sees(&mut bea, &aria).await;
 }
 
-/// Waits until something of a look has come, or all of it.
+/// Waits until a transfer that takes a while is under way.
 async fn under_way(viewer: &mut Actor, who: &Character) {
-    let begun =
-        |seen: &Snapshot| seen.transfers.iter().any(|transfer| transfer.character == *who && transfer.done > 0).then_some(());
+    let begun = |seen: &Snapshot| {
+        let large = |transfer: &&TransferView| transfer.character == *who && transfer.total > 1_000_000;
+        seen.transfers.iter().find(large).filter(|transfer| transfer.done > 0 && !transfer.finished).map(|_| ())
+    };
     viewer.wait_for("a transfer", SOON, begun).await.unwrap();
 }

@@ -1,10 +1,21 @@
 //! Real programs on loopback: each companion and each game plugin is a process of its own.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that panics has failed, which is what it is for"
+)]
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at the variants that it is about")]
 
 #[cfg(unix)]
 mod demo;
 mod friends;
+mod hostile;
+mod liar;
+mod puppet;
 
+use std::path::Path;
 use std::time::Duration;
 
 use fyteclub::domain::{Audience, Character, DiscoveryMode, PeerId};
@@ -19,7 +30,7 @@ const SOON: Duration = Duration::from_secs(60);
 
 /// A folder to play in; it must outlive the actors.
 struct Theatre {
-    _folder: TempDir,
+    folder: TempDir,
     stage: Stage,
 }
 
@@ -27,7 +38,11 @@ impl Theatre {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let stage = Stage::new(folder.path(), env!("CARGO_BIN_EXE_fyteclub").into()).unwrap();
-        Self { _folder: folder, stage }
+        Self { folder, stage }
+    }
+
+    fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// A player whose companion and plugin run; `files` are game paths and contents of the outfit.

@@ -29,9 +29,14 @@ use crate::runtime::handle::Handle;
 /// # Errors
 /// If it cannot begin.
 pub fn run(options: &DemoArgs) -> Result<ExitCode> {
+    let runtime = super::tokio_runtime()?;
+    // Before there is anything to be left behind.
+    let interrupted = {
+        let _context = runtime.enter();
+        interrupted()
+    };
     let mut folder = tempfile::Builder::new().prefix("fyteclub-demo-").tempdir().context("Failed to make a temporary folder")?;
     folder.disable_cleanup(options.keep);
-    let runtime = super::tokio_runtime()?;
     let program = std::env::current_exe().context("Failed to find this program's own file")?;
     let stage = Stage::new(folder.path(), program)?;
     let mut newcomer = stage.actor(NEWCOMER.0, NEWCOMER.1)?;
@@ -39,16 +44,16 @@ pub fn run(options: &DemoArgs) -> Result<ExitCode> {
     let companion =
         runtime.block_on(Companion::start(newcomer.profile.clone())).context("Failed to start the newcomer's companion")?;
     let handle = companion.handle().clone();
+    let quitter = handle.clone();
+    runtime.spawn(async move {
+        interrupted.await;
+        let _ = quitter.command(Command::Quit).await;
+    });
     let (narrator, caption) = Narrator::new();
     let windowed = !options.headless && gui::has_display();
     let decider = if options.auto || !windowed { Decider::Script } else { Decider::Person };
     narrator.say(&format!("Everything of this demo lies in {}", folder.path().display()));
 
-    let quitter = handle.clone();
-    runtime.spawn(async move {
-        interrupted().await;
-        let _ = quitter.command(Command::Quit).await;
-    });
     let play = async {
         let play = Play::new(&stage, &mut newcomer, &narrator, decider, options.size, options.friends as usize);
         let Ok(mut play) = play else { return tell(&narrator, play.map(|_| Report::default())) };

@@ -33,6 +33,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(25);
 pub struct Stage {
     folder: PathBuf,
     program: PathBuf,
+    /// Where the players' sockets lie, so that those of killed ones go with the stage.
+    sockets: PathBuf,
     beacon_port: u16,
 }
 
@@ -50,6 +52,7 @@ pub struct Actor {
     /// Where others' looks are laid.
     pub shown: PathBuf,
     program: PathBuf,
+    sockets: PathBuf,
     companion: Option<Child>,
     plugin: Option<Child>,
     client: Option<ControlClient>,
@@ -59,11 +62,13 @@ impl Stage {
     /// A stage below `folder` on which `program` (`fyteclub`) plays.
     ///
     /// # Errors
-    /// If the system gives no port.
+    /// If the system gives no port, or nothing can be written there.
     pub fn new(folder: &Path, program: PathBuf) -> Result<Self> {
         let beacon_port =
             UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).context("Failed to find a free port")?.port();
-        Ok(Self { folder: folder.to_owned(), program, beacon_port })
+        let sockets = folder.join("run");
+        private_folder(&sockets).with_context(|| format!("Failed to make {}", sockets.display()))?;
+        Ok(Self { folder: folder.to_owned(), program, sockets, beacon_port })
     }
 
     /// Makes a player's folders and settings: loopback only, any free port.
@@ -85,8 +90,9 @@ impl Stage {
         let (outfit, shown) = (home.join("outfit"), home.join("shown"));
         fs::create_dir_all(&outfit)?;
         fs::create_dir_all(&shown)?;
-        let (program, character) = (self.program.clone(), character.parse()?);
-        Ok(Actor { name, character, profile, outfit, shown, program, companion: None, plugin: None, client: None })
+        let (program, sockets) = (self.program.clone(), self.sockets.clone());
+        let character = character.parse()?;
+        Ok(Actor { name, character, profile, outfit, shown, program, sockets, companion: None, plugin: None, client: None })
     }
 }
 
@@ -133,6 +139,12 @@ impl Actor {
         self.client = None;
         self.companion.take().context("Failed to kill a companion that does not run")?.kill().await?;
         Ok(())
+    }
+
+    /// The companion's process number, while it runs.
+    #[must_use]
+    pub fn companion_pid(&self) -> Option<u32> {
+        self.companion.as_ref().and_then(Child::id)
     }
 
     /// Sends a command.
@@ -201,6 +213,7 @@ impl Actor {
         Process::new(&self.program)
             .args(arguments)
             .env(UNTIL_STDIN_CLOSES, "1")
+            .env("XDG_RUNTIME_DIR", &self.sockets)
             .stdin(Stdio::piped())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -208,4 +221,13 @@ impl Actor {
             .spawn()
             .with_context(|| format!("Failed to start {}", self.program.display()))
     }
+}
+
+/// Makes a folder that a companion accepts for its socket.
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }

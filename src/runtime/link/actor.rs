@@ -22,7 +22,7 @@ use crate::engine::input::{DialError, DownReason, FetchError, FetchEvent, Input,
 use crate::runtime::Inputs;
 use crate::runtime::store::Store;
 use crate::wire::MAX_CONTROL;
-use crate::wire::control::Control;
+use crate::wire::control::{ByeReason, Control, MAX_BYE};
 
 /// Control messages that wait for the channel.
 const CONTROL_WAITING: usize = 256;
@@ -119,7 +119,7 @@ impl Actor {
             }
             Some(end) => {
                 tracing::debug!(?end, "the link has ended");
-                tasks.stop().await;
+                tasks.stop(&end).await;
                 self.lose_the_rest().await;
                 let reason = DownReason::from(end);
                 self.world.inputs.send(Input::LinkDown { link: self.link, reason }).await;
@@ -263,9 +263,17 @@ impl Tasks {
         }
     }
 
-    /// Ends the tasks; fetch orders that were open are reported as lost.
-    async fn stop(mut self) {
+    /// Ends the tasks; fetch orders that were open are reported as lost. Who broke the protocol is told how.
+    async fn stop(mut self, end: &End) {
         self.running.shutdown().await;
+        match end {
+            End::Protocol(how) => {
+                let _ = self.control.try_send(farewell(how));
+                drop(self.control);
+                let _ = tokio::time::timeout(HAND_OVER, &mut self.control_writer).await;
+            }
+            End::Closed | End::Failed(_) => {}
+        }
         self.control_writer.abort();
         drop(self.fetches);
         let _ = self.fetcher.await;
@@ -278,6 +286,11 @@ impl Tasks {
         drop(self.control);
         let _ = tokio::time::timeout(HAND_OVER, self.control_writer).await;
     }
+}
+
+fn farewell(how: &str) -> Control {
+    let text = how.get(..how.floor_char_boundary(MAX_BYE)).unwrap_or_default().to_owned();
+    Control::Bye { reason: ByeReason::ProtocolError, text }
 }
 
 async fn read_control(link: LinkKey, channel: Arc<Channel>, port: Arc<Port>, inputs: Inputs) -> End {
