@@ -34,13 +34,14 @@ async fn a_stranger_gets_nothing_not_even_a_name() {
     let port = aria.wait_for("a port", SOON, |seen| seen.listening.map(|ports| ports.signal_port)).await.unwrap();
     // By address while Aria is not discoverable: silence.
     bea.command(Command::ConnectAddress { address: format!("127.0.0.1:{port}") }).await.unwrap();
+    let seen = bea.snapshot().await.unwrap();
+    assert!(seen.nearby.is_empty() && seen.peers.is_empty(), "{:?} {:?}", seen.nearby, seen.peers);
     // Knocking while she is: a prompt at hers, and nothing until she answers.
     knock(&mut bea, &mut aria).await;
     aria.wait_for("a knock", SOON, |seen| asks(seen, &bea_id).then_some(())).await.unwrap();
-    let seen = bea.snapshot().await.unwrap();
-    let view = peer(&seen, &aria_id).unwrap();
-    assert!(view.characters.is_empty(), "{:?}", view.characters);
-    assert!(!is_linked(&seen, &aria_id));
+    let waiting = |seen: &Snapshot| peer(seen, &aria_id).map(|peer| (peer.characters.clone(), is_linked(seen, &aria_id)));
+    let (characters, linked) = bea.wait_for("waiting to be let in", SOON, waiting).await.unwrap();
+    assert!(characters.is_empty() && !linked, "{characters:?}");
     aria.command(Command::BlockPeer { peer: bea_id }).await.unwrap();
     let _ = bea.command(Command::Reconnect { peer: aria_id }).await;
     let failed = |seen: &Snapshot| {
