@@ -3,6 +3,7 @@
 //! Levels by audience: INFO what a user would notice, DEBUG what deviates, TRACE each message. Nothing personal (names,
 //! addresses, keys, paths) above DEBUG. `FYTECLUB_LOG` sets the filter (`tracing_subscriber::EnvFilter`).
 
+use std::io::IsTerminal;
 use std::path::Path;
 
 use tracing_appender::non_blocking::WorkerGuard;
@@ -52,8 +53,14 @@ fn start(folder: &Path, terminal: bool) -> Logs {
         // A folder that cannot be written to is reported by the store and the profile, in words; logging is not worth ending for.
         Err(_) => (None, None),
     };
-    let terminal =
-        terminal.then(|| fmt::layer().without_time().with_target(false).with_writer(std::io::stderr).with_filter(filter()));
+    let terminal = terminal.then(|| {
+        fmt::layer()
+            .without_time()
+            .with_target(false)
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_writer(std::io::stderr)
+            .with_filter(filter())
+    });
     // Only the first of several subscribers in one process counts (tests).
     let _ = tracing_subscriber::registry().with(file).with(terminal).try_init();
     log_panics();

@@ -4,7 +4,7 @@
 //! clock so that a restart goes higher; the lower peer id of a pair proposes even ones and the higher one odd ones, so that two
 //! simultaneous dials never bear one name. Of two simultaneous offers that of the lower peer id stands: the other side
 //! drops its own attempt and answers. The lower side keeps the offer it did not want until its own attempt has ended: where only one
-//! direction can be dialled, it is answered then.
+//! direction can be dialled, it is answered then. An attempt that has met with silence for two seconds no longer stands in the way.
 //!
 //! A link that is up is replaced only by one of a higher generation, and only once that one is up.
 
@@ -34,6 +34,8 @@ use crate::wire::{PROTOCOL_MAX, PROTOCOL_MIN};
 
 /// The runtime ends attempts well before; this is for one that was lost.
 const ATTEMPT_WITHIN: Duration = Duration::from_secs(60);
+/// A companion that answers a dial does so within a few round trips; one that has not by now does not know us yet.
+const SILENT_AFTER: Duration = Duration::from_secs(2);
 /// Beyond this there is no generation. It leaves room above it for ever, and does not depend on anybody's clock being right.
 const MAX_GENERATION: u64 = 1 << 62;
 /// What the clock contributes to a generation ends here, far in the future and far below [`MAX_GENERATION`].
@@ -130,7 +132,7 @@ impl Links {
             return;
         }
         match &mut link.attempt {
-            Some(attempt) if attempt.dialled && mine_stands => {
+            Some(attempt) if attempt.dialled && mine_stands && !attempt.is_silent(desk.now()) => {
                 if let Some(older) = attempt.kept.replace(offer) {
                     desk.order(Output::DropOffer(older.ticket));
                 }
@@ -401,6 +403,12 @@ impl Links {
                 link.redial.at_once();
             }
         }
+    }
+}
+
+impl Attempt {
+    fn is_silent(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.since) >= SILENT_AFTER
     }
 }
 

@@ -7,8 +7,11 @@ use crate::engine::desk::Desk;
 
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 const MAX_DELAY: Duration = Duration::from_secs(60);
-/// A peer that was let in by a knock dials us; our own dials are only there for when it cannot.
+/// Whoever left in good order comes back by itself.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Whoever is knocked on dials once the person there has decided. Until then our own dials meet with silence, for 5 s each, and
+/// are in the way of theirs; they are only there for when the other side cannot dial.
+const KNOCK_PATIENCE: Duration = Duration::from_secs(20);
 /// A link that dies so often ...
 const FORCED_MANY: usize = 3;
 /// ... within this time ...
@@ -26,6 +29,8 @@ pub(super) struct Redial {
     tried: Option<Instant>,
     forced: VecDeque<Instant>,
     cooling_until: Option<Instant>,
+    /// Until then the other side is expected to dial, whatever else is heard of it.
+    expecting_until: Option<Instant>,
     /// Until then the other side's offers are not answered either.
     deaf_until: Option<Instant>,
     reason: Option<String>,
@@ -62,6 +67,7 @@ impl Redial {
         self.failures = 0;
         self.next = None;
         self.cooling_until = None;
+        self.expecting_until = None;
         self.reason = None;
     }
 
@@ -101,12 +107,14 @@ impl Redial {
 
     /// The other side is expected to dial.
     pub(super) fn wait(&mut self, now: Instant) {
-        *self = Self { next: Some(now + PATIENCE), ..Self::default() };
+        let until = Some(now + KNOCK_PATIENCE);
+        *self = Self { next: until, expecting_until: until, ..Self::default() };
     }
 
     /// There is news that make a try worth while.
     pub(super) fn nudge(&mut self, now: Instant) {
-        if self.tried.is_none_or(|at| now.saturating_duration_since(at) >= NUDGE_PAUSE) {
+        let expecting = self.expecting_until.is_some_and(|until| now < until);
+        if !expecting && self.tried.is_none_or(|at| now.saturating_duration_since(at) >= NUDGE_PAUSE) {
             self.next = None;
         }
     }
@@ -116,10 +124,30 @@ impl Redial {
         self.next = None;
         self.cooling_until = None;
         self.deaf_until = None;
+        self.expecting_until = None;
         self.failures = 0;
     }
 
     fn cool_down(&mut self, now: Instant) {
         self.cooling_until = Some(now + COOL_DOWN);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_a_knock_nothing_that_is_heard_makes_us_dial_before_they_had_their_time() {
+        #[allow(clippy::disallowed_methods, reason = "a test needs some moment to start from")]
+        let start = Instant::now();
+        let mut redial = Redial::default();
+        redial.wait(start);
+        redial.nudge(start + Duration::from_secs(1));
+        assert!(!redial.is_due(start + Duration::from_secs(1)), "a sighting is no reason");
+        assert!(redial.is_due(start + KNOCK_PATIENCE));
+        redial.wait(start);
+        redial.at_once();
+        assert!(redial.is_due(start), "the person is one");
     }
 }
