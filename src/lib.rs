@@ -44,6 +44,8 @@
 //! [`engine::Engine`] is a state machine: inputs in, orders out, time as an argument, randomness from a seed. `tests/sim` runs many of
 //! them against each other in virtual time. Only [`runtime`] (and `run`) read clocks, files and sockets; clippy says so.
 
+#![allow(rustdoc::private_intra_doc_links, reason = "the pages are for contributors and are made with private items")]
+
 pub mod domain;
 pub mod engine;
 pub mod i18n;

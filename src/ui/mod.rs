@@ -1,6 +1,6 @@
 //! Shows: the window's content as a function of the newest [`Snapshot`](crate::engine::snapshot::Snapshot).
 //!
-//! Nothing here changes the engine's state: what a person does becomes a [`Command`](crate::engine::command::Command), and the
+//! Nothing here changes the engine's state: what a person does becomes a [`Command`], and the
 //! window shows the outcome when the next snapshot says so. The only state of its own is what is half typed and which
 //! dialog is open ([`view`]). Words come from [`words`], colours and sizes from [`tokens`].
 

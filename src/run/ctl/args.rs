@@ -108,7 +108,7 @@ pub enum CtlCommand {
     },
     /// Connect to an address, or with --nearby to somebody of the nearby list, and trust whoever is there as a friend.
     Connect {
-        /// HOST[:PORT], or the PEER with --nearby.
+        /// `HOST[:PORT]`, or the PEER with --nearby.
         #[arg(value_name = "HOST[:PORT]|PEER")]
         whom: String,
         /// The argument is a PEER of the nearby list.

@@ -1,6 +1,6 @@
 //! Moves blobs over a link's bulk carrier: serves what the engine allows, fetches what it orders.
 //!
-//! Three tasks a link: the [`reader`](receive) decodes and sorts, the [writer](send) sends our requests and, in turns, what
+//! Three tasks a link: the reader decodes and sorts, the [writer](send) sends our requests and, in turns, what
 //! the other side asked for, and the [fetcher](fetch) checks answers and gives them to the store. The fetcher asks for at
 //! most 4 MiB at a time (32 MiB over all links), so that is what can wait in memory when the disk is slow; the reader never
 //! stops for longer than the fetcher needs to store a message, and so bulk never holds up the control channel.
