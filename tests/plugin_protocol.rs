@@ -131,7 +131,7 @@ async fn replay(transcript: &Path) {
 fn filled_in(value: &Value, root: &Path) -> Value {
     match value {
         Value::String(text) => {
-            json!(text.replace("$ROOT", root.to_str().unwrap()).replace("$VERSION", env!("CARGO_PKG_VERSION")))
+            json!(text.replace("$ROOT", root.to_str().unwrap()).replace("$VERSION", env!("FYTECLUB_VERSION")))
         }
         Value::Array(items) => items.iter().map(|item| filled_in(item, root)).collect(),
         Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), filled_in(value, root))).collect(),

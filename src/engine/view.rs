@@ -11,7 +11,7 @@ use crate::domain::{Character, PeerId};
 pub(super) fn snapshot(engine: &Engine, now: Instant) -> Snapshot {
     let pause = engine.circle.everyone_pause();
     Snapshot {
-        me: Me { peer: engine.publish.me(), name: engine.settings.name.clone(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        me: Me { peer: engine.publish.me(), name: engine.settings.name.clone(), version: env!("FYTECLUB_VERSION").to_owned() },
         prompts: prompts(engine),
         peers: peers(engine, now),
         nearby: engine.roster.nearby_view(now, &engine.circle),

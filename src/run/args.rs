@@ -15,7 +15,7 @@ use crate::runtime::files::Profile;
 /// Without a command the window opens. Settings, friends and cache lie in a profile folder; with --profile several
 /// companions run side by side.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "fyteclub", version, args_conflicts_with_subcommands = true)]
+#[command(name = "fyteclub", version = env!("FYTECLUB_VERSION"), args_conflicts_with_subcommands = true)]
 pub struct Args {
     /// What to run.
     #[command(subcommand)]

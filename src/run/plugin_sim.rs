@@ -121,7 +121,7 @@ impl Simulator {
             protocol: PIPE_PROTOCOL,
             role: Role::Plugin,
             name: "plugin-sim".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            version: env!("FYTECLUB_VERSION").to_owned(),
             roots: vec![root.to_owned()],
             paths: PathStyle::Native,
             drives: std::collections::BTreeMap::new(),

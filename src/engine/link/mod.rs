@@ -505,7 +505,7 @@ fn hello(me: &Introduction) -> Control {
         protocol_min: PROTOCOL_MIN,
         protocol_max: PROTOCOL_MAX,
         features: Vec::new(),
-        program: concat!("FyteClub ", env!("CARGO_PKG_VERSION")).to_owned(),
+        program: concat!("FyteClub ", env!("FYTECLUB_VERSION")).to_owned(),
         name: me.name.clone(),
         instance: me.instance,
     })

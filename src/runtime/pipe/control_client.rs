@@ -48,7 +48,7 @@ impl ControlClient {
             protocol: PIPE_PROTOCOL,
             role: Role::Control,
             name: "ctl".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            version: env!("FYTECLUB_VERSION").to_owned(),
             roots: Vec::new(),
             paths: PathStyle::Native,
             drives: BTreeMap::new(),

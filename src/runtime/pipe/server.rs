@@ -183,7 +183,7 @@ fn companion_hello(role: Role) -> PipeHello {
         protocol: PIPE_PROTOCOL,
         role,
         name: "FyteClub".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        version: env!("FYTECLUB_VERSION").to_owned(),
         roots: Vec::new(),
         paths: PathStyle::Native,
         drives: std::collections::BTreeMap::new(),
