@@ -24,5 +24,5 @@ fn main() -> ExitCode {
 
 fn companion(args: &CompanionArgs) -> Result<ExitCode> {
     let profile = args.profile.profile()?;
-    if args.headless { headless::run(profile) } else { gui::companion(&profile, args.hidden) }
+    if args.headless { headless::run(profile) } else { gui::companion_or_why(&profile, args.hidden) }
 }

@@ -41,6 +41,19 @@ fn each_answer_to_a_knock_sends_its_command() {
 }
 
 #[test]
+fn a_program_that_cannot_start_says_why_and_can_be_closed() {
+    let why = "Failed to start: the disk is full";
+    let show = |ui: &mut egui::Ui| whole(ui, |ui| fyteclub::ui::failure::show(ui, why));
+    let mut harness = Harness::builder().with_context_setup(tokens::install).build_ui(show);
+    harness.get_by_label("FyteClub could not start");
+    harness.get_by_label(why);
+    harness.get_by_label("Close").click();
+    harness.step();
+    let commands = &harness.output().viewport_output[&egui::ViewportId::ROOT].commands;
+    assert!(commands.contains(&egui::ViewportCommand::Close), "{commands:?}");
+}
+
+#[test]
 fn a_knock_says_who_they_claim_to_be_and_that_it_is_not_verified() {
     let window = Window::of(made_up::knock());
     let short = made_up::id("Rowan Hale").short();

@@ -6,6 +6,7 @@
 
 pub mod app;
 mod dialogs;
+pub mod failure;
 mod screens;
 pub mod tokens;
 pub mod view;

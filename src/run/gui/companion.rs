@@ -3,13 +3,16 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use eframe::CreationContext;
+use eframe::egui::Ui;
 
-use super::{GuiEnd, GuiOptions, run};
+use super::{GuiEnd, GuiOptions, NoDisplay, Start, native_options, run};
 use crate::engine::command::Command;
 use crate::run::{console, interrupted, logging, tokio_runtime};
 use crate::runtime::files::{Profile, ProfileError};
 use crate::runtime::pipe::control_client::ControlClient;
 use crate::runtime::{Companion, StartError};
+use crate::ui::{failure, tokens};
 
 /// Whether a window can be hoped for: other systems than Linux always have one.
 #[must_use]
@@ -18,12 +21,46 @@ pub fn has_display() -> bool {
     !cfg!(target_os = "linux") || ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"].into_iter().any(named)
 }
 
+/// Like [`companion`], but says in a window why it cannot start: whoever started it from the desktop sees no terminal.
+///
+/// # Errors
+/// Those of [`companion`].
+pub fn companion_or_why(profile: &Profile, hidden: bool) -> Result<ExitCode> {
+    let result = companion(profile, hidden);
+    if let Err(error) = &result
+        && has_display()
+        && !error.is::<NoDisplay>()
+    {
+        console::release();
+        tracing::warn!("FyteClub could not start");
+        // Without a window for it, the terminal has to do.
+        let _ = tell(format!("{error:#}"));
+    }
+    result
+}
+
+fn tell(why: String) -> eframe::Result {
+    let creator = Box::new(|context: &CreationContext<'_>| {
+        tokens::install(&context.egui_ctx);
+        Ok(Box::new(Failure(why)) as Box<dyn eframe::App>)
+    });
+    eframe::run_native("FyteClub", native_options(Start::Shown), creator)
+}
+
+struct Failure(String);
+
+impl eframe::App for Failure {
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        failure::show(ui, &self.0);
+    }
+}
+
 /// Runs the companion with its window until the person quits. If one already runs with this profile, its window comes to the
 /// front and this process ends.
 ///
 /// # Errors
 /// If it cannot start, or there is no display; says why.
-pub fn companion(profile: &Profile, hidden: bool) -> Result<ExitCode> {
+fn companion(profile: &Profile, hidden: bool) -> Result<ExitCode> {
     let runtime = tokio_runtime()?;
     let _logs = logging::to_files(&profile.logs());
     let companion = match runtime.block_on(Companion::start(profile.clone())) {

@@ -13,7 +13,7 @@
 mod companion;
 mod inbox;
 
-pub use companion::{companion, has_display};
+pub use companion::{companion_or_why, has_display};
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
