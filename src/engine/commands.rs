@@ -79,7 +79,7 @@ impl Engine {
     }
 
     fn accept(&mut self, peer: PeerId, once: bool) -> Result<(), String> {
-        if let Some(stranger) = self.roster.answer(&peer) {
+        if let Some(stranger) = self.roster.welcome(&peer) {
             let trust = if once { Trust::Once } else { Trust::Friend };
             self.circle.admit(stranger.card, stranger.name, trust, Some(stranger.address));
             self.links.reconnect(peer);

@@ -103,6 +103,11 @@ impl Roster {
         self.strangers.answer(peer)
     }
 
+    /// Takes a stranger's prompt away; they were let in.
+    pub(super) fn welcome(&mut self, peer: &PeerId) -> Option<Stranger> {
+        self.strangers.welcome(peer)
+    }
+
     /// Takes a stranger's prompt away for this session. False if there is none.
     pub(super) fn put_off(&mut self, peer: &PeerId) -> bool {
         self.strangers.put_off(peer)

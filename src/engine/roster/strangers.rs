@@ -57,6 +57,13 @@ impl Strangers {
         Some(self.waiting.remove(at))
     }
 
+    /// Takes the prompt away; they were let in. Whoever lets somebody in is expecting people, so their address starts afresh.
+    pub(super) fn welcome(&mut self, peer: &PeerId) -> Option<Stranger> {
+        let stranger = self.answer(peer)?;
+        self.counted.remove(&stranger.address.ip());
+        Some(stranger)
+    }
+
     /// Takes the prompt away for the rest of the session.
     pub(super) fn put_off(&mut self, peer: &PeerId) -> bool {
         let found = self.answer(peer).is_some();
@@ -74,5 +81,29 @@ impl Strangers {
         let (_, count) = self.counted.entry(address).or_insert((now, 0));
         *count += 1;
         *count <= MAX_FROM_ONE_ADDRESS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Identity;
+
+    #[test]
+    fn one_address_causes_few_prompts_but_those_who_are_let_in_do_not_count() {
+        #[allow(clippy::disallowed_methods, reason = "a test needs some moment to start from")]
+        let now = Instant::now();
+        let stranger = |seed: u8| {
+            let card = *Identity::from_seed([seed; 32]).card();
+            Stranger { card, name: None, address: SocketAddr::from(([10, 0, 0, 1], 1)), since: now }
+        };
+        let mut refused = Strangers::default();
+        let prompts = (0..6).filter(|seed| refused.knocked(stranger(*seed))).count();
+        assert_eq!(prompts, MAX_FROM_ONE_ADDRESS as usize);
+        let mut welcome = Strangers::default();
+        for seed in 0..6 {
+            assert!(welcome.knocked(stranger(seed)), "stranger {seed}");
+            assert!(welcome.welcome(&stranger(seed).card.peer()).is_some());
+        }
     }
 }
