@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use fyteclub::domain::{DiscoveryMode, ObjectKind, PeerId, Settings};
+use fyteclub::domain::{ObjectKind, PeerId};
 use fyteclub::engine::input::{Input, PluginId};
-use fyteclub::engine::snapshot::{CacheView, DiscoveryView, Me, PauseView, Snapshot};
+use fyteclub::engine::snapshot::Snapshot;
 use fyteclub::runtime::Inputs;
 use fyteclub::runtime::files::Profile;
 use fyteclub::runtime::handle::{CommandRequest, Handle};
@@ -276,18 +276,5 @@ impl Script {
 }
 
 fn snapshot() -> Snapshot {
-    Snapshot {
-        me: Me { peer: PeerId::from_bytes([7; 32]), name: None, version: "1".into() },
-        prompts: vec![],
-        peers: vec![],
-        nearby: vec![],
-        transfers: vec![],
-        characters: vec![],
-        plugin: None,
-        discovery: DiscoveryView { mode: DiscoveryMode::FriendsOnly, seconds_left: None },
-        pause: PauseView { paused: false, seconds_left: None },
-        cache: CacheView { blobs: 0, bytes: 0, limit: 0 },
-        listening: None,
-        settings: Settings::default(),
-    }
+    Snapshot::of_newcomer(PeerId::from_bytes([7; 32]))
 }

@@ -234,8 +234,8 @@ const fn no(text: String) -> Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{AppearanceId, Character, Permissions, Revision, Route, Settings, Weight};
-    use crate::engine::snapshot::{CacheView, DiscoveryView, Me, PauseView, PluginView, PublishedView};
+    use crate::domain::{AppearanceId, Character, Revision, Route, Weight};
+    use crate::engine::snapshot::{PluginView, PublishedView};
 
     /// What is changed in a world where everything holds, and the words of the sentence that then ends a chain.
     type Case = (&'static str, fn(&mut Snapshot));
@@ -321,12 +321,8 @@ mod tests {
         let theirs: Character = "Bea Fyte@Omega".parse().unwrap();
         let mine: Character = "Aria Fyte@Omega".parse().unwrap();
         Snapshot {
-            me: Me { peer: PeerId::from_bytes([1; 32]), name: None, version: "1".to_owned() },
-            prompts: Vec::new(),
             peers: vec![PeerView {
-                peer: friend(),
                 name: crate::domain::DisplayName::new("Bea").ok(),
-                trust: Trust::Friend,
                 link: LinkView::Connected {
                     route: Route::Lan,
                     remote: "10.0.0.2:1".parse().unwrap(),
@@ -336,8 +332,6 @@ mod tests {
                     received: 0,
                     served: 0,
                 },
-                program: None,
-                permissions: Permissions::default(),
                 characters: vec![CharacterView {
                     character: theirs.clone(),
                     appearance,
@@ -347,9 +341,8 @@ mod tests {
                     near: true,
                 }],
                 sees: vec![mine.clone()],
+                ..PeerView::of_friend(friend())
             }],
-            nearby: Vec::new(),
-            transfers: Vec::new(),
             characters: vec![MyCharacterView {
                 character: mine,
                 audience: Some(Audience::AllFriends),
@@ -357,11 +350,7 @@ mod tests {
                 problem: None,
             }],
             plugin: Some(PluginView { program: "test".to_owned(), character: None, busy: false, near: vec![theirs] }),
-            discovery: DiscoveryView { mode: DiscoveryMode::FriendsOnly, seconds_left: None },
-            pause: PauseView { paused: false, seconds_left: None },
-            cache: CacheView { blobs: 0, bytes: 0, limit: 1 },
-            listening: None,
-            settings: Settings::default(),
+            ..Snapshot::of_newcomer(PeerId::from_bytes([1; 32]))
         }
     }
 }

@@ -40,6 +40,28 @@ pub struct Snapshot {
     pub settings: Settings,
 }
 
+impl Snapshot {
+    /// Of a companion that knows nobody, shares nothing and has not been told anything yet.
+    #[must_use]
+    pub fn of_newcomer(peer: PeerId) -> Self {
+        let settings = Settings::default();
+        Self {
+            me: Me { peer, name: None, version: env!("FYTECLUB_VERSION").to_owned() },
+            prompts: Vec::new(),
+            peers: Vec::new(),
+            nearby: Vec::new(),
+            transfers: Vec::new(),
+            characters: Vec::new(),
+            plugin: None,
+            discovery: DiscoveryView { mode: settings.discovery, seconds_left: None },
+            pause: PauseView { paused: false, seconds_left: None },
+            cache: CacheView { blobs: 0, bytes: 0, limit: settings.cache_limit },
+            listening: None,
+            settings,
+        }
+    }
+}
+
 /// Me.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Me {
@@ -148,6 +170,23 @@ pub struct PeerView {
     pub characters: Vec<CharacterView>,
     /// My characters that they may see.
     pub sees: Vec<Character>,
+}
+
+impl PeerView {
+    /// Of a friend of whom nothing is known but the id, and who is not there.
+    #[must_use]
+    pub fn of_friend(peer: PeerId) -> Self {
+        Self {
+            peer,
+            name: None,
+            trust: Trust::Friend,
+            link: LinkView::Offline { reason: None, retry_in: None },
+            program: None,
+            permissions: Permissions::default(),
+            characters: Vec::new(),
+            sees: Vec::new(),
+        }
+    }
 }
 
 /// A friend's character.

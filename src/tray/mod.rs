@@ -28,40 +28,18 @@ impl Look {
 
 #[cfg(test)]
 mod tests_support {
-    use crate::domain::{AppearanceId, DiscoveryMode, PeerId, Permissions, Route, Settings, Trust};
-    use crate::engine::snapshot::{CacheView, DiscoveryView, LinkView, Me, PauseView, PeerView, Prompt, Snapshot, TransferView};
+    use crate::domain::{AppearanceId, PeerId, Route};
+    use crate::engine::snapshot::{LinkView, PeerView, Prompt, Snapshot, TransferView};
 
     pub(super) fn quiet() -> Snapshot {
-        Snapshot {
-            me: Me { peer: id(), name: None, version: String::new() },
-            prompts: Vec::new(),
-            peers: Vec::new(),
-            nearby: Vec::new(),
-            transfers: Vec::new(),
-            characters: Vec::new(),
-            plugin: None,
-            discovery: DiscoveryView { mode: DiscoveryMode::FriendsOnly, seconds_left: None },
-            pause: PauseView { paused: false, seconds_left: None },
-            cache: CacheView { blobs: 0, bytes: 0, limit: 1 },
-            listening: None,
-            settings: Settings::default(),
-        }
+        Snapshot::of_newcomer(id())
     }
 
     pub(super) fn connected() -> PeerView {
         let remote = "127.0.0.1:1".parse().expect("an address");
         let link =
             LinkView::Connected { route: Route::Lan, remote, round_trip_us: None, seconds: 1, sent: 0, received: 0, served: 0 };
-        PeerView {
-            peer: id(),
-            name: None,
-            trust: Trust::Friend,
-            link,
-            program: None,
-            permissions: Permissions::default(),
-            characters: Vec::new(),
-            sees: Vec::new(),
-        }
+        PeerView { link, ..PeerView::of_friend(id()) }
     }
 
     pub(super) fn transfer(finished: bool) -> TransferView {

@@ -249,8 +249,7 @@ fn one_or_many(all: &[&Character], one: impl Fn() -> String, many: impl Fn(usize
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{AppearanceId, DiscoveryMode, DisplayName, Permissions, Revision, Settings, Weight};
-    use crate::engine::snapshot::{CacheView, DiscoveryView, Me, PauseView};
+    use crate::domain::{AppearanceId, DisplayName, Revision, Weight};
 
     const ARIA: &str = "Aria Moon@Phoenix";
     const BRYN: &str = "Bryn Vale@Odin";
@@ -384,16 +383,8 @@ mod tests {
     }
 
     fn view(characters: Vec<CharacterView>) -> PeerView {
-        PeerView {
-            peer: id(b"aria"),
-            name: DisplayName::new("Aria").ok(),
-            trust: Trust::Friend,
-            link: linked(),
-            program: None,
-            permissions: Permissions::default(),
-            characters,
-            sees: Vec::new(),
-        }
+        let friend = PeerView::of_friend(id(b"aria"));
+        PeerView { name: DisplayName::new("Aria").ok(), link: linked(), characters, ..friend }
     }
 
     fn look(of: &str, progress: Progress) -> CharacterView {
@@ -424,19 +415,6 @@ mod tests {
     }
 
     fn snapshot() -> Snapshot {
-        Snapshot {
-            me: Me { peer: id(b"me"), name: None, version: String::new() },
-            prompts: Vec::new(),
-            peers: vec![view(Vec::new())],
-            nearby: Vec::new(),
-            transfers: Vec::new(),
-            characters: Vec::new(),
-            plugin: None,
-            discovery: DiscoveryView { mode: DiscoveryMode::FriendsOnly, seconds_left: None },
-            pause: PauseView { paused: false, seconds_left: None },
-            cache: CacheView { blobs: 0, bytes: 0, limit: 1 },
-            listening: None,
-            settings: Settings::default(),
-        }
+        Snapshot { peers: vec![view(Vec::new())], ..Snapshot::of_newcomer(id(b"me")) }
     }
 }

@@ -1,21 +1,17 @@
 //! A made-up evening with friends: snapshots as an engine would give them, for pictures and tests of the window.
 
-use fyteclub::domain::{
-    AppearanceId, Audience, Character, DiscoveryMode, DisplayName, PeerId, Permissions, Revision, Route, Settings, Trust, Weight,
-};
+use fyteclub::domain::{AppearanceId, Audience, Character, DiscoveryMode, DisplayName, PeerId, Revision, Route, Trust, Weight};
 use fyteclub::engine::follow::Progress;
 use fyteclub::engine::snapshot::{
-    CacheView, CharacterView, DiscoveryView, LinkView, ListeningView, Me, MyCharacterView, NearbyView, PauseView, PeerView,
-    PluginView, Prompt, PublishedView, Snapshot, TransferView,
+    CacheView, CharacterView, DiscoveryView, LinkView, ListeningView, Me, MyCharacterView, NearbyView, PeerView, PluginView,
+    Prompt, PublishedView, Snapshot, TransferView,
 };
 
 /// Seven people in all states, two looks on their way.
 pub(crate) fn evening() -> Snapshot {
     Snapshot {
         me: Me { peer: id("me"), name: Some(name("Ysolde Fairwind")), version: "0.1.0".to_owned() },
-        prompts: Vec::new(),
         peers: friends(),
-        nearby: Vec::new(),
         transfers: vec![
             transfer("Aria Moon", "Aria Moon@Phoenix", (71, 187), 13_002_342, 9),
             transfer("Dahlia Wren", "Dahlia Wren@Odin", (6, 52), 2_411_724, 19),
@@ -27,11 +23,9 @@ pub(crate) fn evening() -> Snapshot {
             busy: false,
             near: vec![character("Aria Moon@Phoenix")],
         }),
-        discovery: DiscoveryView { mode: DiscoveryMode::FriendsOnly, seconds_left: None },
-        pause: PauseView { paused: false, seconds_left: None },
         cache: CacheView { blobs: 4_812, bytes: 3_435_973_836, limit: 20 << 30 },
         listening: Some(ListeningView { signal_port: 47_311, link_port: 47_311 }),
-        settings: Settings::default(),
+        ..Snapshot::of_newcomer(id("me"))
     }
 }
 
@@ -104,16 +98,7 @@ fn friends() -> Vec<PeerView> {
 }
 
 fn peer(called: &str, trust: Trust, link: LinkView, characters: Vec<CharacterView>) -> PeerView {
-    PeerView {
-        peer: id(called),
-        name: Some(name(called)),
-        trust,
-        link,
-        program: None,
-        permissions: Permissions::default(),
-        characters,
-        sees: Vec::new(),
-    }
+    PeerView { name: Some(name(called)), trust, link, characters, ..PeerView::of_friend(id(called)) }
 }
 
 fn connected(route: Route, round_trip_us: u64) -> LinkView {

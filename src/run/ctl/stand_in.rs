@@ -1,8 +1,6 @@
 //! A made-up snapshot for the tests: Bo is a friend and connected, Cy is blocked, Di has knocked.
 
-use crate::domain::{
-    AppearanceId, Audience, Character, DiscoveryMode, DisplayName, PeerId, Permissions, Revision, Route, Settings, Trust, Weight,
-};
+use crate::domain::{AppearanceId, Audience, Character, DisplayName, PeerId, Revision, Route, Trust, Weight};
 use crate::engine::follow::Progress;
 use crate::engine::snapshot::*;
 
@@ -28,11 +26,9 @@ pub(super) fn snapshot() -> Snapshot {
             problem: None,
         }],
         plugin: Some(PluginView { program: "Test 1.0".into(), character: None, busy: false, near: vec![] }),
-        discovery: DiscoveryView { mode: DiscoveryMode::FriendsOnly, seconds_left: None },
-        pause: PauseView { paused: false, seconds_left: None },
         cache: CacheView { blobs: 3, bytes: 4_096, limit: 20 << 30 },
         listening: Some(ListeningView { signal_port: 47_311, link_port: 47_311 }),
-        settings: Settings::default(),
+        ..Snapshot::of_newcomer(PeerId::from_bytes([1; 32]))
     }
 }
 
@@ -62,16 +58,7 @@ fn cy() -> PeerView {
 }
 
 fn peer(peer: PeerId, called: &str, trust: Trust) -> PeerView {
-    PeerView {
-        peer,
-        name: name(called),
-        trust,
-        link: LinkView::Connecting,
-        program: None,
-        permissions: Permissions::default(),
-        characters: vec![],
-        sees: vec![],
-    }
+    PeerView { name: name(called), trust, link: LinkView::Connecting, ..PeerView::of_friend(peer) }
 }
 
 fn transfer() -> TransferView {

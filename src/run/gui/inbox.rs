@@ -115,8 +115,8 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{AppearanceId, DiscoveryMode, PeerId, Settings};
-    use crate::engine::snapshot::{CacheView, DiscoveryView, Me, PauseView};
+    use crate::domain::{AppearanceId, PeerId};
+    use crate::engine::snapshot::{CacheView, PauseView};
 
     #[test]
     fn a_hidden_window_is_woken_only_for_what_the_tray_shows() {
@@ -167,19 +167,6 @@ mod tests {
 
     fn snapshot() -> Snapshot {
         let peer = PeerId::from_bytes(*AppearanceId::of(b"me").as_bytes());
-        Snapshot {
-            me: Me { peer, name: None, version: String::new() },
-            prompts: Vec::new(),
-            peers: Vec::new(),
-            nearby: Vec::new(),
-            transfers: Vec::new(),
-            characters: Vec::new(),
-            plugin: None,
-            discovery: DiscoveryView { mode: DiscoveryMode::FriendsOnly, seconds_left: None },
-            pause: PauseView { paused: false, seconds_left: None },
-            cache: CacheView { blobs: 0, bytes: 0, limit: 1 },
-            listening: None,
-            settings: Settings::default(),
-        }
+        Snapshot::of_newcomer(peer)
     }
 }

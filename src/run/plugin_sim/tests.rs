@@ -8,9 +8,9 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::domain::{DiscoveryMode, ObjectKind, PeerId, Settings};
+use crate::domain::{ObjectKind, PeerId};
 use crate::engine::input::{Input, PluginId};
-use crate::engine::snapshot::{CacheView, DiscoveryView, Me, PauseView, Snapshot};
+use crate::engine::snapshot::Snapshot;
 use crate::runtime::Inputs;
 use crate::runtime::handle::Handle;
 use crate::runtime::pipe::Pipe;
@@ -207,20 +207,7 @@ fn apply(revision: u64, path: &Path) -> ToPlugin {
 }
 
 fn snapshot() -> Snapshot {
-    Snapshot {
-        me: Me { peer: PeerId::from_bytes([7; 32]), name: None, version: "1".into() },
-        prompts: vec![],
-        peers: vec![],
-        nearby: vec![],
-        transfers: vec![],
-        characters: vec![],
-        plugin: None,
-        discovery: DiscoveryView { mode: DiscoveryMode::FriendsOnly, seconds_left: None },
-        pause: PauseView { paused: false, seconds_left: None },
-        cache: CacheView { blobs: 0, bytes: 0, limit: 0 },
-        listening: None,
-        settings: Settings::default(),
-    }
+    Snapshot::of_newcomer(PeerId::from_bytes([7; 32]))
 }
 
 async fn soon<T>(thing: impl Future<Output = T>) -> T {

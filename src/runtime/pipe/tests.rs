@@ -13,11 +13,11 @@ use super::control::{FromControl, ToControl};
 use super::endpoint::Endpoint;
 use super::lines::{Line, LineReader};
 use super::*;
-use crate::domain::{DiscoveryMode, PeerId, Settings};
+use crate::domain::PeerId;
 use crate::engine::command::{Command, CommandError};
 use crate::engine::input::Input;
 use crate::engine::notice::Notice;
-use crate::engine::snapshot::{CacheView, DiscoveryView, Me, PauseView, Snapshot};
+use crate::engine::snapshot::{CacheView, Snapshot};
 use crate::runtime::Inputs;
 use crate::runtime::handle::CommandRequest;
 use crate::wire::plugin::{AppliedFile, AppliedObject, FromPlugin, MAX_LINE, PIPE_PROTOCOL, PathStyle, PipeHello, Role};
@@ -442,20 +442,7 @@ fn stand_in() -> StandIn {
 }
 
 fn snapshot(blobs: u64) -> Snapshot {
-    Snapshot {
-        me: Me { peer: PeerId::from_bytes([7; 32]), name: None, version: "1".into() },
-        prompts: vec![],
-        peers: vec![],
-        nearby: vec![],
-        transfers: vec![],
-        characters: vec![],
-        plugin: None,
-        discovery: DiscoveryView { mode: DiscoveryMode::FriendsOnly, seconds_left: None },
-        pause: PauseView { paused: false, seconds_left: None },
-        cache: CacheView { blobs, bytes: 0, limit: 0 },
-        listening: None,
-        settings: Settings::default(),
-    }
+    Snapshot { cache: CacheView { blobs, bytes: 0, limit: 0 }, ..Snapshot::of_newcomer(PeerId::from_bytes([7; 32])) }
 }
 
 fn hello(role: Role) -> PipeHello {
