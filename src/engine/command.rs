@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Audience, Character, DiscoveryMode, DisplayName, PeerId, Permission};
+use crate::domain::{Audience, Character, DiscoveryMode, DisplayName, Note, PeerId, Permission, Tag};
 
 /// Whom a setting or a pause is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,24 @@ pub enum SettingChange {
     CacheLimit(u64),
     /// The window's language as a BCP 47 tag; `None`: the system's.
     Language(Option<String>),
+}
+
+/// A change of what I call or note of a friend.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LabelChange {
+    /// What to call them; `None`: by the name they say.
+    Nickname(Option<DisplayName>),
+    /// Words about them.
+    Note(Note),
+    /// One word more to find them by.
+    Tag(Tag),
+    /// One word less.
+    Untag(Tag),
+    /// Whether their coming, going and changing is told.
+    Notices(bool),
+    /// Nothing of all that.
+    Clear,
 }
 
 /// Everything that a person can ask for.
@@ -98,6 +116,13 @@ pub enum Command {
         peer: PeerId,
         /// Whether they are equal.
         matches: bool,
+    },
+    /// Change what I call or note of somebody in the circle. Stays on this machine.
+    LabelPeer {
+        /// Of whom.
+        peer: PeerId,
+        /// What.
+        label: LabelChange,
     },
     /// Share one of my characters.
     ShareCharacter {

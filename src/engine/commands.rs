@@ -54,6 +54,10 @@ impl Engine {
             Command::ConfirmVerification { peer, matches } => {
                 self.verify.confirm(&mut self.desk, &mut self.circle, peer, matches)
             }
+            Command::LabelPeer { peer, label } => {
+                self.known(&peer)?;
+                self.circle.label(peer, label)
+            }
             Command::ShareCharacter { character, audience } => self.share(character, audience),
             Command::ChooseOwner { character, owner } => self.choose(&character, owner),
             Command::CancelTransfer { peer, character } => self.cancel(peer, &character),

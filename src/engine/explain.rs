@@ -220,7 +220,7 @@ fn chain<const N: usize>(steps: [&dyn Fn() -> Step; N]) -> Vec<Step> {
 }
 
 fn called(view: &PeerView) -> String {
-    view.name.as_ref().map_or_else(|| view.peer.short(), |name| name.as_str().to_owned())
+    view.called().map_or_else(|| view.peer.short(), |name| name.as_str().to_owned())
 }
 
 const fn yes(text: String) -> Step {

@@ -3,6 +3,7 @@
 //! | part | owns |
 //! |---|---|
 //! | [`circle`] | trust, permissions, pauses, whose each character is, with whom mine are shared |
+//! | [`labels`] | what I call and note of friends, whose news is told |
 //! | [`roster`] | who is about: sightings, the nearby list, strangers' prompts, my knocks, discovery mode |
 //! | [`link`] | each peer's connection: who dials, glare, hello, heartbeat, when to try again |
 //! | [`publish`] | my looks and revisions, who was told of which, who is served which |
@@ -23,6 +24,7 @@ pub mod explain;
 mod fetch;
 pub mod follow;
 pub mod input;
+mod labels;
 mod link;
 pub mod notice;
 pub mod output;
@@ -150,7 +152,12 @@ impl Engine {
 
     /// The next order.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.desk.next_order()
+        loop {
+            match self.desk.next_order() {
+                Some(Output::Notify(notice)) if self.circle.labels().silence(&notice) => {}
+                order => return order,
+            }
+        }
     }
 
     /// When `handle_timeout` is due next, and why.

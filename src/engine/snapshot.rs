@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::follow::Progress;
 use crate::domain::{
-    AppearanceId, Audience, Character, DiscoveryMode, DisplayName, PeerId, Permissions, Revision, Route, Settings, Trust, Weight,
+    AppearanceId, Audience, Character, DiscoveryMode, DisplayName, Label, PeerId, Permissions, Revision, Route, Settings, Trust,
+    Weight,
 };
 
 /// Everything at one moment.
@@ -158,6 +159,8 @@ pub struct PeerView {
     pub peer: PeerId,
     /// The name they go by.
     pub name: Option<DisplayName>,
+    /// What I call and note of them.
+    pub label: Label,
     /// How far they are let in.
     pub trust: Trust,
     /// How the connection stands.
@@ -173,12 +176,19 @@ pub struct PeerView {
 }
 
 impl PeerView {
+    /// What to call them: as I do, else as they do.
+    #[must_use]
+    pub fn called(&self) -> Option<&DisplayName> {
+        self.label.nickname.as_ref().or(self.name.as_ref())
+    }
+
     /// Of a friend of whom nothing is known but the id, and who is not there.
     #[must_use]
     pub fn of_friend(peer: PeerId) -> Self {
         Self {
             peer,
             name: None,
+            label: Label::default(),
             trust: Trust::Friend,
             link: LinkView::Offline { reason: None, retry_in: None },
             program: None,

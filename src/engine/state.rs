@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Audience, Card, Character, DisplayName, Identity, PeerId, PermissionSet, Settings, Trust};
+use crate::domain::{Audience, BlobHash, Card, Character, DisplayName, Identity, Label, PeerId, PermissionSet, Settings, Trust};
 
 /// A peer in the circle, as saved. `Trust::Once` is never saved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub struct SavedPeer {
     pub generation: u64,
 }
 
-/// Trust, owners, audiences: what `circle` saves.
+/// Trust, owners, audiences, labels, whose picture is kept: what is saved of people.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedCircle {
     /// Everybody who was ever let in or blocked.
@@ -49,6 +49,12 @@ pub struct SavedCircle {
     /// Everything is paused until resumed.
     #[serde(default)]
     pub paused: bool,
+    /// What I call and note of friends.
+    #[serde(default)]
+    pub labels: BTreeMap<PeerId, Label>,
+    /// Friends' pictures that are kept, by the hash that each friend says.
+    #[serde(default)]
+    pub pictures: BTreeMap<PeerId, BlobHash>,
 }
 
 /// What an engine starts from.

@@ -50,7 +50,7 @@ fn prompts(engine: &Engine) -> Vec<Prompt> {
 fn peers(engine: &Engine, now: Instant) -> Vec<PeerView> {
     let mut peers: Vec<PeerView> = engine.circle.members().map(|(peer, member)| peer_view(engine, now, peer, member)).collect();
     peers.sort_by(|a, b| {
-        let key = |peer: &PeerView| (peer.name.is_none(), peer.name.as_ref().map(|name| name.as_str().to_lowercase()), peer.peer);
+        let key = |peer: &PeerView| (peer.called().is_none(), peer.called().map(|name| name.as_str().to_lowercase()), peer.peer);
         key(a).cmp(&key(b))
     });
     peers
@@ -61,6 +61,7 @@ fn peer_view(engine: &Engine, now: Instant, peer: &PeerId, member: &Member) -> P
     PeerView {
         peer: *peer,
         name: member.name.clone(),
+        label: engine.circle.labels().of(peer),
         trust: member.trust,
         link: engine.links.view(now, &engine.circle, &engine.roster, peer),
         program: engine.links.program(peer),

@@ -112,7 +112,7 @@ pub fn audience(audience: Option<&Audience>) -> String {
 /// What a peer is called: the name they go by, else the short id.
 #[must_use]
 pub fn name(snapshot: &Snapshot, peer: PeerId) -> String {
-    let known = snapshot.peers.iter().find(|view| view.peer == peer).and_then(|view| view.name.as_ref());
+    let known = snapshot.peers.iter().find(|view| view.peer == peer).and_then(PeerView::called);
     let nearby = snapshot.nearby.iter().find(|view| view.peer == peer).and_then(|view| view.name.as_ref());
     known.or(nearby).map_or_else(|| peer.short(), ToString::to_string)
 }

@@ -11,8 +11,10 @@ use characters::Characters;
 pub(super) use characters::Claim;
 pub(super) use pause::Pause;
 
+use super::command::LabelChange;
 use super::desk::{Deadline, sooner};
 use super::input::PluginId;
+use super::labels::Labels;
 use super::state::{SavedCircle, SavedPeer};
 use crate::domain::{Audience, Card, Character, DisplayName, PeerId, Permission, PermissionSet, Permissions, Trust};
 
@@ -36,6 +38,7 @@ pub(super) struct Member {
 pub(super) struct Circle {
     members: BTreeMap<PeerId, Member>,
     characters: Characters,
+    labels: Labels,
     everyone: Pause,
     /// Plugins that asked for rest.
     resting_plugins: BTreeSet<PluginId>,
@@ -47,7 +50,14 @@ impl Circle {
     pub(super) fn new(saved: SavedCircle) -> Self {
         let characters = Characters::from_saved(&saved);
         let members = saved.peers.into_iter().map(|(peer, saved)| (peer, Member::from_saved(saved))).collect();
-        Self { members, characters, everyone: Pause::from_saved(saved.paused), resting_plugins: BTreeSet::new(), version: 0 }
+        Self {
+            members,
+            characters,
+            labels: Labels::from_saved(saved.labels),
+            everyone: Pause::from_saved(saved.paused),
+            resting_plugins: BTreeSet::new(),
+            version: 0,
+        }
     }
 
     pub(super) const fn version(&self) -> u64 {
@@ -63,6 +73,8 @@ impl Circle {
             my_characters: self.characters.mine.iter().map(|(c, audience)| (c.clone(), only(audience, kept))).collect(),
             undecided: self.characters.undecided.keys().cloned().collect(),
             paused: self.everyone.saved(),
+            labels: self.labels.all().iter().filter(|(peer, _)| kept(peer)).map(|(p, label)| (*p, label.clone())).collect(),
+            pictures: BTreeMap::new(),
         }
     }
 
@@ -93,16 +105,28 @@ impl Circle {
         self.members.iter().filter(|(peer, _)| self.is_active(peer))
     }
 
+    pub(super) const fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    /// Changes what I call or note of a peer.
+    pub(super) fn label(&mut self, peer: PeerId, change: LabelChange) -> Result<(), String> {
+        self.version += 1;
+        self.labels.change(peer, change)
+    }
+
     /// What to call a peer in a sentence.
     pub(super) fn called(&self, peer: &PeerId) -> String {
-        let name = self.members.get(peer).and_then(|member| member.name.as_ref());
+        let said = || self.members.get(peer).and_then(|member| member.name.as_ref());
+        let name = self.labels.nickname(peer).or_else(said);
         name.map_or_else(|| peer.short(), |name| name.as_str().to_owned())
     }
 
-    /// The friend who goes by this name.
+    /// The friend who goes by this name, or whom I call so.
     pub(super) fn friend_called(&self, name: &DisplayName) -> Option<PeerId> {
-        let same = |member: &Member| member.trust.admits() && member.name.as_ref() == Some(name);
-        self.members.iter().find(|(_, member)| same(member)).map(|(peer, _)| *peer)
+        let called =
+            |peer: &PeerId, member: &Member| member.name.as_ref() == Some(name) || self.labels.nickname(peer) == Some(name);
+        self.members.iter().find(|(peer, member)| member.trust.admits() && called(peer, member)).map(|(peer, _)| *peer)
     }
 
     /// What a peer may, given the default.
@@ -129,7 +153,10 @@ impl Circle {
     }
 
     pub(super) fn block(&mut self, card: Card, name: Option<DisplayName>) {
+        // What was noted of them may say why.
+        let label = self.labels.all().get(&card.peer()).cloned();
         self.forget_peer(&card.peer());
+        self.labels.restore(card.peer(), label);
         let mut member = Member::new(card, Trust::Blocked);
         member.name = name;
         self.members.insert(card.peer(), member);
@@ -139,6 +166,7 @@ impl Circle {
     pub(super) fn forget_peer(&mut self, peer: &PeerId) -> bool {
         self.version += 1;
         self.characters.forget(*peer);
+        self.labels.forget(peer);
         for audience in self.characters.mine.values_mut() {
             if let Audience::Chosen(chosen) = audience {
                 chosen.remove(peer);

@@ -1,6 +1,7 @@
 //! The parts together: whole engines in virtual time, driven by hand.
 
 mod meeting;
+mod people;
 mod sharing;
 mod showing;
 mod transfers;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
-use crate::domain::{Character, DiscoveryMode, DisplayName, Permission};
+use crate::domain::{Character, DiscoveryMode, DisplayName, NameError, Note, Permission, Tag};
 use crate::run::args::ProfileArg;
 use crate::runtime::files::Profile;
 
@@ -147,6 +147,14 @@ pub enum CtlCommand {
         #[arg(long)]
         differs: bool,
     },
+    /// Say what to call somebody and note of them; stays on this machine. Without options: show it.
+    Label {
+        /// Whom.
+        peer: String,
+        /// What.
+        #[command(flatten)]
+        changes: LabelArgs,
+    },
     /// Share one of my characters: with `all` friends, with `nobody`, or with these peers.
     Share {
         /// Which.
@@ -205,6 +213,46 @@ pub enum CtlCommand {
     Show,
     /// End FyteClub.
     Quit,
+}
+
+/// What to call somebody and note of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, ClapArgs)]
+pub struct LabelArgs {
+    /// Forget everything below first.
+    #[arg(long)]
+    pub clear: bool,
+    /// What to call them in place of the name that they say; "" for that name.
+    #[arg(long, value_name = "TEXT", value_parser = optional_name)]
+    pub nickname: Option<OptionalName>,
+    /// Words about them, at most 2,000 characters; "" for none.
+    #[arg(long, value_name = "TEXT", value_parser = Note::new)]
+    pub note: Option<Note>,
+    /// A word to find them by; may be given several times.
+    #[arg(long, value_name = "TAG", value_parser = Tag::new)]
+    pub tag: Vec<Tag>,
+    /// A word to take away; may be given several times.
+    #[arg(long, value_name = "TAG", value_parser = Tag::new)]
+    pub untag: Vec<Tag>,
+    /// Whether their coming, going and changing is told.
+    #[arg(long, value_name = "on|off")]
+    pub notify: Option<Switch>,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
+}
+
+/// A name, or none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptionalName(pub Option<DisplayName>);
+
+fn optional_name(text: &str) -> Result<OptionalName, NameError> {
+    if text.is_empty() { Ok(OptionalName(None)) } else { DisplayName::new(text).map(|name| OptionalName(Some(name))) }
 }
 
 /// How long to wait.

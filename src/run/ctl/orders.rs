@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::args::{CtlCommand, SettingArg, Wait};
+use super::args::{CtlCommand, LabelArgs, SettingArg, Switch, Wait};
 use super::goals::{Goal, connected};
 use super::people::find;
 use super::views::Part;
 use crate::domain::{Audience, Character, PeerId};
-use crate::engine::command::{Command, Scope, SettingChange};
+use crate::engine::command::{Command, LabelChange, Scope, SettingChange};
 use crate::engine::snapshot::Snapshot;
 
 /// How long the other side may take until a code can be compared.
@@ -76,6 +76,8 @@ pub(super) fn meaning(asked: &CtlCommand, snapshot: &Snapshot) -> Result<Meaning
             let orders = cancel(find(peer)?, character.as_ref(), snapshot)?;
             return Ok(Meaning::Do { orders, until: None });
         }
+        CtlCommand::Label { peer, changes } if *changes == LabelArgs::default() => return show(Part::Label(find(peer)?)),
+        CtlCommand::Label { peer, changes } => return Ok(Meaning::Do { orders: label(find(peer)?, changes), until: None }),
         CtlCommand::Verify { peer, matches, .. } => Command::ConfirmVerification { peer: find(peer)?, matches: *matches },
         CtlCommand::Dismiss { peer } => Command::DismissPeer { peer: find(peer)? },
         CtlCommand::Block { peer } => Command::BlockPeer { peer: find(peer)? },
@@ -118,6 +120,17 @@ fn cancel(peer: PeerId, character: Option<&Character>, snapshot: &Snapshot) -> R
     }
 }
 
+fn label(peer: PeerId, changes: &LabelArgs) -> Vec<Command> {
+    let LabelArgs { clear, nickname, note, tag, untag, notify } = changes;
+    let all = clear.then_some(LabelChange::Clear).into_iter();
+    let all = all.chain(nickname.clone().map(|nickname| LabelChange::Nickname(nickname.0)));
+    let all = all.chain(note.clone().map(LabelChange::Note));
+    // Taken away first, so that a friend with as many tags as there may be can get another.
+    let all = all.chain(untag.iter().cloned().map(LabelChange::Untag)).chain(tag.iter().cloned().map(LabelChange::Tag));
+    let all = all.chain(notify.map(|switch| LabelChange::Notices(switch == Switch::On)));
+    all.map(|label| Command::LabelPeer { peer, label }).collect()
+}
+
 fn audience(with: &[String], snapshot: &Snapshot) -> Result<Audience, String> {
     match with {
         [all] if all == "all" => Ok(Audience::AllFriends),
@@ -146,7 +159,7 @@ mod tests {
     use super::super::args::CtlArgs;
     use super::super::stand_in::{self, BO, CY, DI};
     use super::*;
-    use crate::domain::{DiscoveryMode, DisplayName, Permission};
+    use crate::domain::{DiscoveryMode, DisplayName, Note, Permission, Tag};
 
     #[derive(Parser)]
     struct Line {
@@ -168,6 +181,7 @@ mod tests {
     fn lines() -> Vec<(&'static str, Command)> {
         let (aria, bo): (Character, Character) = ("Aria Fyte@Phoenix".parse().unwrap(), "Bo Fyte@Odin".parse().unwrap());
         let change = |change| Command::ChangeSetting { change };
+        let label = |label| Command::LabelPeer { peer: BO, label };
         let share = |audience| Command::ShareCharacter { character: aria.clone(), audience };
         vec![
             ("accept Di", Command::AcceptPeer { peer: DI, once: false }),
@@ -190,6 +204,13 @@ mod tests {
             ("verify Bo", Command::StartVerification { peer: BO }),
             ("verify Bo --matches", Command::ConfirmVerification { peer: BO, matches: true }),
             ("verify Bo --differs", Command::ConfirmVerification { peer: BO, matches: false }),
+            ("label Bo --nickname Bobo", label(LabelChange::Nickname(DisplayName::new("Bobo").ok()))),
+            ("label Bo --nickname=", label(LabelChange::Nickname(None))),
+            ("label Bo --note met_in_Limsa", label(LabelChange::Note(Note::new("met in Limsa").unwrap()))),
+            ("label Bo --tag raid", label(LabelChange::Tag(Tag::new("raid").unwrap()))),
+            ("label Bo --untag raid", label(LabelChange::Untag(Tag::new("raid").unwrap()))),
+            ("label Bo --notify off", label(LabelChange::Notices(false))),
+            ("label Bo --clear", label(LabelChange::Clear)),
             ("share Aria_Fyte@Phoenix all", share(Audience::AllFriends)),
             ("share Aria_Fyte@Phoenix nobody", share(Audience::Nobody)),
             ("share Aria_Fyte@Phoenix Bo Cy", share(Audience::Chosen([BO, CY].into()))),
@@ -223,15 +244,44 @@ mod tests {
         expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
     }
 
+    /// The variant of an enum that was written.
+    fn names_in(written: &serde_json::Value) -> Vec<String> {
+        let fields = written.as_object().into_iter().flat_map(|fields| fields.keys().cloned());
+        fields.chain(written.as_str().map(str::to_owned)).collect()
+    }
+
+    #[test]
+    fn several_labels_are_changed_by_one_line_and_what_could_deceive_is_refused() {
+        let orders = ordered("label Bo --clear --tag new --untag old --notify on").unwrap();
+        let labels: Vec<LabelChange> = orders
+            .into_iter()
+            .map(|order| {
+                let Command::LabelPeer { peer: BO, label } = order else { panic!("{order:?}") };
+                label
+            })
+            .collect();
+        let tag = |text| Tag::new(text).unwrap();
+        let expected =
+            [LabelChange::Clear, LabelChange::Untag(tag("old")), LabelChange::Tag(tag("new")), LabelChange::Notices(true)];
+        assert_eq!(labels, expected);
+        for bad in
+            ["label Bo --nickname a\u{202e}b", "label Bo --tag a\u{200b}", "label Bo --note \u{7}", "label Bo --notify maybe"]
+        {
+            assert!(ordered(bad).is_err(), "{bad:?}");
+        }
+    }
+
     #[test]
     fn every_command_can_be_sent_by_a_command_line() {
-        let (mut commands, mut settings) = (BTreeSet::new(), BTreeSet::new());
+        let (mut commands, mut settings, mut labels) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for (line, command) in lines() {
             let written = serde_json::to_value(&command).unwrap();
             commands.insert(written["command"].as_str().unwrap().to_owned());
             settings.extend(written["of"]["change"].as_object().into_iter().flat_map(|change| change.keys().cloned()));
+            labels.extend(names_in(&written["of"]["label"]));
             assert_eq!(ordered(line), Ok(vec![command]), "{line}");
         }
+        assert_eq!(labels, variants::<LabelChange>(json!({"?": 1})), "a label that no line changes");
         assert_eq!(commands, variants::<Command>(json!({"command": "?"})), "a command that no line sends");
         assert_eq!(settings, variants::<SettingChange>(json!({"?": 1})), "a setting that no line changes");
     }
@@ -242,6 +292,7 @@ mod tests {
             "status",
             "peers",
             "peers Bo",
+            "label Bo",
             "friends",
             "pending",
             "nearby",

@@ -16,12 +16,12 @@ pub(super) fn everybody(snapshot: &Snapshot) -> BTreeMap<PeerId, Option<DisplayN
     });
     let nearby = snapshot.nearby.iter().map(|view| (view.peer, view.name.clone()));
     // The circle last: whom we know goes by the name that we know.
-    let circle = snapshot.peers.iter().map(|view| (view.peer, view.name.clone()));
+    let circle = snapshot.peers.iter().map(|view| (view.peer, view.called().cloned()));
     nearby.chain(knocked).chain(circle).collect()
 }
 
-/// The peer whom `text` means: an id, its short form, a beginning of it that fits only one, or a name that only one has.
-/// An id comes before a name, so that nobody can pass for somebody else by calling themselves like an id.
+/// The peer whom `text` means: an id, its short form, a beginning of it that fits only one, or a name that only one has,
+/// be it theirs or mine for them. An id comes before a name, so that nobody can pass for somebody else by calling themselves like an id.
 pub(super) fn find(text: &str, snapshot: &Snapshot) -> Result<PeerId, String> {
     if let Ok(peer) = text.parse() {
         return Ok(peer);
@@ -33,7 +33,8 @@ pub(super) fn find(text: &str, snapshot: &Snapshot) -> Result<PeerId, String> {
     let by_name = |name: &Option<DisplayName>| name.as_ref().is_some_and(|name| same_name(name.as_str(), text));
     let mut found: Vec<_> = everybody.iter().filter(|(peer, _)| by_id(peer)).collect();
     if found.is_empty() {
-        found = everybody.iter().filter(|(_, name)| by_name(name)).collect();
+        let said = |peer: &PeerId| snapshot.peers.iter().any(|view| view.peer == *peer && by_name(&view.name));
+        found = everybody.iter().filter(|(peer, name)| by_name(name) || said(peer)).collect();
     }
     match found.as_slice() {
         [(peer, _)] => Ok(**peer),

@@ -18,6 +18,7 @@ pub(super) enum Part {
     Status,
     Peers,
     Peer(PeerId),
+    Label(PeerId),
     Friends,
     Pending,
     Nearby,
@@ -35,6 +36,7 @@ pub(super) fn text(part: Part, snapshot: &Snapshot, width: Option<usize>) -> Res
         Part::Status => status(snapshot),
         Part::Peers => peers(&snapshot.peers, width),
         Part::Peer(peer) => one_peer(view_of(peer, snapshot)?, snapshot),
+        Part::Label(peer) => facts(label(view_of(peer, snapshot)?)),
         Part::Friends => peers(&friends(snapshot), width),
         Part::Pending => pending(snapshot),
         Part::Nearby => nearby(snapshot, width),
@@ -53,6 +55,7 @@ pub(super) fn json(part: Part, snapshot: &Snapshot) -> Result<Value, String> {
         Part::Status => status_json(snapshot),
         Part::Peers => json!(snapshot.peers),
         Part::Peer(peer) => json!(view_of(peer, snapshot)?),
+        Part::Label(peer) => json!(view_of(peer, snapshot)?.label),
         Part::Friends => json!(friends(snapshot)),
         Part::Pending => json!(snapshot.prompts),
         Part::Nearby => json!(snapshot.nearby),
@@ -134,7 +137,7 @@ fn status_json(snapshot: &Snapshot) -> Value {
 }
 
 fn peers(peers: &[PeerView], width: Option<usize>) -> String {
-    let mut table = Table::new(&["NAME", "ID", "TRUST", "STATE", "ROUTE", "ROUND TRIP"]);
+    let mut table = Table::new(&["NAME", "ID", "TRUST", "STATE", "ROUTE", "ROUND TRIP", "TAGS"]);
     for view in peers {
         let (route, round_trip) = match &view.link {
             LinkView::Connected { route, round_trip_us, .. } => {
@@ -147,15 +150,33 @@ fn peers(peers: &[PeerView], width: Option<usize>) -> String {
             | LinkView::Blocked => (None, None),
         };
         table.row([
-            or_dash(view.name.as_ref()),
+            or_dash(view.called()),
             view.peer.short(),
             words::trust(view.trust).to_owned(),
             words::link(&view.link),
             or_dash(route),
             or_dash(round_trip),
+            tags(view),
         ]);
     }
     or_say(&table, width, "Nobody yet: `fyteclub ctl connect ADDRESS`, or `fyteclub ctl discovery everyone` to be found nearby.")
+}
+
+/// What is noted of somebody.
+fn label(view: &PeerView) -> Vec<(&'static str, String)> {
+    let mut lines = vec![
+        ("Nickname", or_dash(view.label.nickname.as_ref())),
+        ("Tags", tags(view)),
+        ("Notices", if view.label.notices { "on" } else { "off" }.to_owned()),
+    ];
+    let note = view.label.note.as_str().lines().enumerate();
+    lines.extend(note.map(|(n, line)| (if n == 0 { "Note" } else { "" }, line.to_owned())));
+    lines
+}
+
+fn tags(view: &PeerView) -> String {
+    let tags: Vec<&str> = view.label.tags.iter().map(crate::domain::Tag::as_str).collect();
+    if tags.is_empty() { "-".to_owned() } else { tags.join(", ") }
 }
 
 fn one_peer(view: &PeerView, snapshot: &Snapshot) -> String {
@@ -173,6 +194,7 @@ fn one_peer(view: &PeerView, snapshot: &Snapshot) -> String {
         ("Allowed", allowed.join(", ")),
         ("Sees", if sees.is_empty() { "-".to_owned() } else { sees.join(", ") }),
     ];
+    lines.extend(label(view));
     if let LinkView::Connected { route, remote, round_trip_us, seconds, sent, received, served } = &view.link {
         lines.push(("Route", format!("{}, to {remote}, for {}", words::route(*route), words::seconds(*seconds))));
         lines.push(("Round trip", or_dash(round_trip_us.map(words::round_trip))));

@@ -1,0 +1,101 @@
+//! What I call friends and note of them.
+
+use super::world::World;
+use crate::domain::{DisplayName, MAX_TAGS, Note, Tag, Trust};
+use crate::engine::command::{Command, LabelChange, SettingChange};
+use crate::engine::explain::explain;
+use crate::engine::notice::Notice;
+use crate::engine::snapshot::Prompt;
+
+#[test]
+fn a_friend_is_called_as_i_call_them_everywhere_and_never_hears_of_it() {
+    let mut world = World::friends();
+    say_name(&mut world, 1, "Bea");
+    label(&mut world, LabelChange::Nickname(name("Sis"))).unwrap();
+    label(&mut world, LabelChange::Note(Note::new("met in Limsa\nowes me gil").unwrap())).unwrap();
+    label(&mut world, LabelChange::Tag(Tag::new("raid").unwrap())).unwrap();
+    let view = world.view(0, 1);
+    assert_eq!((view.called(), view.name.as_ref()), (name("Sis").as_ref(), name("Bea").as_ref()));
+    let chains = explain(&world.snapshot(0), &world.peer(1));
+    assert!(chains.first().unwrap().title.contains("Sis"), "{chains:?}");
+    let refused = Command::ChooseOwner { character: "X@Omega".parse().unwrap(), owner: world.peer(1) };
+    assert!(world.command(0, refused).unwrap_err().0.contains("Sis"));
+    let said = format!("{:?}", world.nodes[0].sent);
+    assert!(!said.contains("Sis") && !said.contains("Limsa") && !said.contains("raid"), "{said}");
+}
+
+#[test]
+fn labels_outlive_the_program_and_a_block_but_not_the_friendship() {
+    let mut world = World::friends();
+    label(&mut world, LabelChange::Nickname(name("Sis"))).unwrap();
+    world.restart(0);
+    assert_eq!(world.view(0, 1).called(), name("Sis").as_ref());
+    let peer = world.peer(1);
+    world.command(0, Command::BlockPeer { peer }).unwrap();
+    assert_eq!((world.view(0, 1).called(), world.view(0, 1).trust), (name("Sis").as_ref(), Trust::Blocked));
+    world.command(0, Command::UnblockPeer { peer }).unwrap();
+    assert!(world.nodes[0].saved.as_ref().unwrap().labels.is_empty());
+    assert!(label(&mut world, LabelChange::Clear).is_err(), "they are nobody to me");
+}
+
+#[test]
+fn whose_notices_are_off_comes_and_goes_unheard() {
+    let mut world = World::friends();
+    label(&mut world, LabelChange::Notices(false)).unwrap();
+    world.nodes[0].notices.clear();
+    world.break_link(0, 1);
+    world.pass(std::time::Duration::from_secs(60));
+    assert!(world.linked(0, 1));
+    assert_eq!(world.nodes[0].notices, []);
+    assert!(world.nodes[1].notices.iter().any(|notice| matches!(notice, Notice::PeerConnected { .. })));
+    label(&mut world, LabelChange::Notices(true)).unwrap();
+    world.break_link(0, 1);
+    world.pass(std::time::Duration::from_secs(60));
+    assert!(world.nodes[0].notices.iter().any(|notice| matches!(notice, Notice::PeerConnected { .. })));
+}
+
+#[test]
+fn a_stranger_who_goes_by_my_name_for_a_friend_is_a_stranger_of_that_name() {
+    let mut world = World::new(3);
+    world.befriend(0, 1);
+    label(&mut world, LabelChange::Nickname(name("Sis"))).unwrap();
+    say_name(&mut world, 2, "Sis");
+    world.set_open(0, true);
+    let address = world.nodes[0].address.to_string();
+    world.command(2, Command::ConnectAddress { address }).unwrap();
+    let friend = world.peer(1);
+    let prompts = world.snapshot(0).prompts;
+    assert!(matches!(prompts[..], [Prompt::Stranger { same_name_as: Some(same), .. }] if same == friend), "{prompts:?}");
+}
+
+#[test]
+fn tags_end_where_there_is_no_room_and_one_that_is_not_there_cannot_be_taken_away() {
+    let mut world = World::friends();
+    for n in 0..MAX_TAGS {
+        label(&mut world, LabelChange::Tag(Tag::new(&format!("t{n}")).unwrap())).unwrap();
+    }
+    let more = Tag::new("more").unwrap();
+    assert!(label(&mut world, LabelChange::Tag(more.clone())).is_err());
+    assert!(label(&mut world, LabelChange::Untag(more)).is_err());
+    label(&mut world, LabelChange::Clear).unwrap();
+    assert_eq!(world.view(0, 1).label.tags.iter().count(), 0);
+}
+
+fn label(world: &mut World, label: LabelChange) -> Result<(), crate::engine::command::CommandError> {
+    let peer = world.peer(1);
+    world.command(0, Command::LabelPeer { peer, label })
+}
+
+fn say_name(world: &mut World, n: usize, text: &str) {
+    world.command(n, Command::ChangeSetting { change: SettingChange::Name(name(text)) }).unwrap();
+    for other in (0..world.nodes.len()).filter(|other| *other != n) {
+        if world.nodes[n].engine.links.linked(&world.peer(other)).is_some() {
+            world.break_link(n, other);
+            world.pass(std::time::Duration::from_secs(60));
+        }
+    }
+}
+
+fn name(text: &str) -> Option<DisplayName> {
+    DisplayName::new(text).ok()
+}
