@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -19,6 +18,7 @@ use super::handle::{CommandRequest, Handle};
 use super::link::{Links, LinksConfig};
 use super::pipe::{Pipe, PipeError};
 use super::presenter::Presenter;
+use super::saver::{File, Saver};
 use super::signalling::{Signalling, SignallingConfig};
 use super::store::{Store, StoreConfig, StoreError};
 use crate::domain::{BlobRef, Identity, InterfaceChoice, Settings};
@@ -85,7 +85,7 @@ impl Companion {
     pub async fn start(profile: Profile) -> Result<Self, StartError> {
         let lock = profile.lock()?;
         let identity = profile.load_identity()?;
-        let (settings, circle) = (profile.load_settings(), profile.load_circle());
+        let (settings, circle) = (profile.load_settings()?, profile.load_circle()?);
         let mut warnings: Vec<String> = settings.warnings.into_iter().chain(circle.warnings).collect();
         // For people to edit. A full disk is no reason not to start.
         if let Err(error) = profile.write_missing_settings(&settings.value) {
@@ -115,7 +115,7 @@ impl Companion {
             inputs,
             replies: HashMap::new(),
             next_request: 0,
-            saver: Saver::default(),
+            saver: Saver::start(notices.clone()),
             snapshots,
             notices,
             quitting: false,
@@ -299,12 +299,12 @@ impl Loop {
                 let _ = self.notices.send(notice);
             }
             Output::SaveCircle(circle) => {
-                let (profile, notices) = (self.profile.clone(), self.notices.clone());
-                self.saver.save(File::Circle, move || profile.save_circle(&circle), notices);
+                let profile = self.profile.clone();
+                self.saver.save(File::Circle, Box::new(move || profile.save_circle(&circle)));
             }
             Output::SaveSettings(settings) => {
-                let (profile, notices) = (self.profile.clone(), self.notices.clone());
-                self.saver.save(File::Settings, move || profile.save_settings(&settings), notices);
+                let profile = self.profile.clone();
+                self.saver.save(File::Settings, Box::new(move || profile.save_settings(&settings)));
             }
             Output::Quit => self.quitting = true,
             Output::Discover(plan) => {
@@ -366,71 +366,5 @@ impl Loop {
         }
         self.parts.links.finish().await;
         info!("FyteClub has ended");
-    }
-}
-
-/// A file that is written again and again.
-#[derive(Clone, Copy)]
-enum File {
-    Circle,
-    Settings,
-}
-
-/// Writes files one after the other, apart from the loop. What is overtaken before its turn is never written, so that the newest
-/// is on the disk after two writes of each at most: a crash costs no more than that.
-#[derive(Default)]
-struct Saver {
-    last: Option<JoinHandle<()>>,
-    newest_circle: Arc<AtomicU64>,
-    newest_settings: Arc<AtomicU64>,
-}
-
-impl Saver {
-    fn save(
-        &mut self,
-        file: File,
-        write: impl FnOnce() -> Result<(), ProfileError> + Send + 'static,
-        notices: broadcast::Sender<Notice>,
-    ) {
-        let before = self.last.take();
-        let newest = Arc::clone(match file {
-            File::Circle => &self.newest_circle,
-            File::Settings => &self.newest_settings,
-        });
-        let number = newest.fetch_add(1, Ordering::Relaxed) + 1;
-        self.last = Some(tokio::spawn(async move {
-            if let Some(before) = before {
-                let _ = before.await;
-            }
-            if number != newest.load(Ordering::Relaxed) {
-                return;
-            }
-            if let Ok(Err(error)) = tokio::task::spawn_blocking(write).await {
-                warn!("a change could not be saved");
-                debug!(%error, "not saved");
-                let _ = notices.send(Notice::Other {
-                    text: format!("Not saved: {error}. Check that the disk has room and may be written to."),
-                });
-            }
-        }));
-    }
-
-    /// Does something once everything up to here is written: at once, if nothing is being written.
-    fn after(&mut self, act: impl FnOnce() + Send + 'static) {
-        match self.last.take().filter(|last| !last.is_finished()) {
-            None => act(),
-            Some(before) => {
-                self.last = Some(tokio::spawn(async move {
-                    let _ = before.await;
-                    act();
-                }));
-            }
-        }
-    }
-
-    async fn finish(self) {
-        if let Some(last) = self.last {
-            let _ = last.await;
-        }
     }
 }

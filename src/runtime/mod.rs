@@ -14,6 +14,7 @@
 //! | `companion` | nothing but time: it owns the engine |
 //! | `patience` | nothing: it tries again what somebody who holds a file is in the way of |
 //! | `presenter` | turns orders to show a look into the plugin's lines, in order |
+//! | `saver` | nothing: it has the profile's files written in order, and again what could not be written |
 //! | [`handle`] | nothing: how the window and the pipe reach the engine |
 
 pub(crate) mod clock;
@@ -25,6 +26,7 @@ pub mod link;
 mod patience;
 pub mod pipe;
 mod presenter;
+mod saver;
 pub mod signalling;
 pub mod store;
 
