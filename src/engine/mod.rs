@@ -107,6 +107,7 @@ impl Engine {
         let mut desk = Desk::new(seed, now, unix_now);
         let me = *saved.identity.card();
         let instance = InstanceId(desk.random_u64());
+        let plugins = Plugins::new(&mut desk);
         let mut circle_told = Tracked::paced(SAVE_PACE);
         circle_told.prime(saved.circle.clone());
         let mut engine = Self {
@@ -117,7 +118,7 @@ impl Engine {
             follow: Follow::new(me.peer()),
             fetch: Fetch::default(),
             cache: Cache::default(),
-            plugins: Plugins::default(),
+            plugins,
             verify: Verify::new(me),
             told: Told { plan: Tracked::new(), circle: circle_told, circle_version: 0 },
             settings: saved.settings,

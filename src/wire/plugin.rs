@@ -208,7 +208,7 @@ pub enum ToPlugin {
     Apply {
         /// `Name@World`.
         character: String,
-        /// Repeated in `applied` or `failed`. Grows with each change of one character within a session of the pipe.
+        /// Repeated in `applied` or `failed`. Grows with each `apply` of a session; no two sessions share one.
         revision: u64,
         /// What is drawn; objects that are not here are as the game made them.
         objects: Vec<AppliedObject>,

@@ -174,6 +174,9 @@ impl World {
         if game.revisions.get(character).is_some_and(|last| *last >= apply.revision) {
             broken.push(format!("revision {} after {:?}", apply.revision, game.revisions.get(character)));
         }
+        if game.used.contains(&apply.revision) {
+            broken.push(format!("revision {}, which an earlier apply had", apply.revision));
+        }
         let owner = self.model.owner(who, character).filter(|_| !self.model.is_own(who, character));
         match owner {
             None => broken.push("a character that nobody owns, or that is its own".to_owned()),

@@ -181,6 +181,8 @@ pub(crate) struct Game {
     pub(crate) shown: BTreeMap<Character, Shown>,
     /// The highest revision of an apply in this session.
     pub(crate) revisions: BTreeMap<Character, u64>,
+    /// The revisions of all applies of all sessions.
+    pub(crate) used: BTreeSet<u64>,
     /// How often out of 100 an apply fails.
     pub(crate) fails: u64,
 }
@@ -207,6 +209,7 @@ impl Game {
             told_near: BTreeSet::new(),
             shown: BTreeMap::new(),
             revisions: BTreeMap::new(),
+            used: BTreeSet::new(),
             fails: 0,
         }
     }

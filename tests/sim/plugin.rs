@@ -153,6 +153,7 @@ impl World {
         let (revision, name) = (apply.revision, apply.character.to_string());
         let game = &mut self.nodes[who].game;
         game.revisions.insert(apply.character.clone(), revision);
+        game.used.insert(revision);
         let fails = game.fails;
         let wait = self.chance.millis(2, 200);
         let line = if self.chance.percent(fails) {

@@ -21,12 +21,36 @@ use crate::domain::{BlobHash, Character, PeerId};
 use crate::wire::plugin::{NearbyCharacter, ToPlugin};
 
 /// Every plugin's session.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Plugins {
     sessions: BTreeMap<PluginId, Session>,
+    revisions: Revisions,
+}
+
+/// Numbers for `apply` lines. One row of them serves all characters and sessions, and begins somewhere else at each start: a plugin
+/// may answer late, on a session that is not the one it was told in, and must not seem to mean another `apply`.
+#[derive(Debug)]
+struct Revisions {
+    last: u64,
+}
+
+impl Revisions {
+    /// Starts at one of 2³² places that lie 2²⁰ apart; below 2⁵³, which is where JSON's numbers end for many.
+    fn new(desk: &mut Desk) -> Self {
+        Self { last: (desk.random_u64() >> 32) << 20 }
+    }
+
+    const fn next(&mut self) -> u64 {
+        self.last += 1;
+        self.last
+    }
 }
 
 impl Plugins {
+    pub(super) fn new(desk: &mut Desk) -> Self {
+        Self { sessions: BTreeMap::new(), revisions: Revisions::new(desk) }
+    }
+
     pub(super) fn connected(&mut self, plugin: PluginId, program: String, roots: Vec<PathBuf>) {
         self.sessions.insert(plugin, Session::new(plugin, program, roots));
     }
@@ -91,7 +115,7 @@ impl Plugins {
     pub(super) fn settle(&mut self, desk: &mut Desk, cache: &mut Cache, follow: &Follow) {
         let ready = follow.ready();
         for session in self.sessions.values_mut() {
-            session.settle(desk, cache, &ready);
+            session.settle(desk, cache, &ready, &mut self.revisions);
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use super::Revisions;
 use super::show::{Show, State};
 use crate::domain::{Character, ObjectKind, PeerId, TextValue};
 use crate::engine::cache::{Cache, Holder};
@@ -41,8 +42,6 @@ pub(super) struct Session {
     shows: BTreeMap<Character, Show>,
     /// What the game draws as far as I know: the last `apply` of each character that went out and was not taken back.
     drawn: BTreeMap<Character, Drawn>,
-    /// Grows with each `apply` of a character.
-    revisions: BTreeMap<Character, u64>,
     progress: BTreeMap<Character, ((u64, u64), Instant)>,
     pub(super) status: Tracked<ToPlugin>,
 }
@@ -58,7 +57,6 @@ impl Session {
             near: BTreeSet::new(),
             shows: BTreeMap::new(),
             drawn: BTreeMap::new(),
-            revisions: BTreeMap::new(),
             progress: BTreeMap::new(),
             status: Tracked::new(),
         }
@@ -121,7 +119,13 @@ impl Session {
 
     /// Brings what is shown to what is to be shown: what is ready of those who are near. Nothing changes in combat and in
     /// cutscenes.
-    pub(super) fn settle(&mut self, desk: &mut Desk, cache: &mut Cache, ready: &BTreeMap<&Character, (PeerId, &Ready)>) {
+    pub(super) fn settle(
+        &mut self,
+        desk: &mut Desk,
+        cache: &mut Cache,
+        ready: &BTreeMap<&Character, (PeerId, &Ready)>,
+        revisions: &mut Revisions,
+    ) {
         self.give_up_waiting(desk);
         if self.busy {
             return;
@@ -134,7 +138,7 @@ impl Session {
         }
         for (character, (peer, look)) in ready {
             if self.near.contains(*character) {
-                self.show(desk, cache, character, *peer, look);
+                self.show(desk, cache, character, (*peer, look), revisions);
             }
         }
         self.send_what_is_read(desk);
@@ -180,14 +184,20 @@ impl Session {
         }
     }
 
-    fn show(&mut self, desk: &mut Desk, cache: &mut Cache, character: &Character, peer: PeerId, look: &Ready) {
+    fn show(
+        &mut self,
+        desk: &mut Desk,
+        cache: &mut Cache,
+        character: &Character,
+        (peer, look): (PeerId, &Ready),
+        revisions: &mut Revisions,
+    ) {
         let shown = self.shows.get(character).filter(|show| show.is_of(peer, look));
         if shown.is_some_and(|show| !show.is_to_repeat(desk.now())) || !look.whole {
             return;
         }
         let tries = shown.map_or(0, Show::tries);
-        let revision = self.revisions.entry(character.clone()).and_modify(|last| *last += 1).or_insert(1);
-        let mut show = Show::new(desk.now(), peer, look, *revision, tries);
+        let mut show = Show::new(desk.now(), peer, look, revisions.next(), tries);
         if let Some(before) = self.shows.get(character).filter(|before| before.is_shown()) {
             let holder = Holder::Before(self.plugin, character.clone());
             cache.hold(desk, &holder, before.look.appearance, &[]);

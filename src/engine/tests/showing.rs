@@ -6,12 +6,14 @@ use super::world::{PLUGIN, World};
 use crate::domain::{Audience, Permission, Sensitivity};
 use crate::engine::command::{Command, Scope};
 use crate::engine::follow::Progress;
-use crate::engine::input::Input;
+use crate::engine::input::{Input, PluginId};
 use crate::engine::notice::Notice;
 use crate::engine::snapshot::Prompt;
-use crate::wire::plugin::{FromPlugin, ToPlugin};
+use crate::wire::plugin::{FromPlugin, NearbyCharacter, ToPlugin};
 
 const ARIA: &str = "Aria Fyte@Phoenix";
+/// A second session, behind [`PLUGIN`].
+const PLUGIN_AGAIN: PluginId = PluginId(2);
 
 #[test]
 fn a_look_is_shown_when_the_character_is_near_and_taken_off_when_it_is_withdrawn() {
@@ -31,16 +33,39 @@ fn a_look_is_shown_when_the_character_is_near_and_taken_off_when_it_is_withdrawn
 #[test]
 fn an_older_applied_does_not_count_for_a_newer_apply() {
     let mut world = shown();
+    let first = world.nodes[1].applies[0].revision;
     world.publish(0, ARIA, &["c.tex"]);
     world.pass(Duration::from_secs(1));
     assert_eq!(world.nodes[1].applies.len(), 2);
     assert_eq!(world.nodes[1].held.len(), 2, "the look before stays until the new one is there");
-    world.plugin(1, FromPlugin::Applied { character: ARIA.to_owned(), revision: 1 });
+    world.plugin(1, FromPlugin::Applied { character: ARIA.to_owned(), revision: first });
     assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Applying));
     world.applied(1);
     assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Applied));
     assert_eq!(world.nodes[1].held.len(), 1);
     assert_eq!(reverts(&world, 1), 0);
+}
+
+#[test]
+fn an_applied_of_an_earlier_session_does_not_count_for_an_apply_of_this_one() {
+    let mut world = shown();
+    let earlier = world.nodes[1].applies[0].revision;
+    world.input(1, Input::PluginGone(PLUGIN));
+    world.input(1, Input::PluginConnected { plugin: PLUGIN_AGAIN, program: "test 2".to_owned(), roots: vec!["/mods".into()] });
+    let again = |said| Input::PluginSaid(PLUGIN_AGAIN, said);
+    let near = NearbyCharacter {
+        name: "Aria Fyte".to_owned(),
+        world: "Phoenix".to_owned(),
+        distance: 1.0,
+        in_party: false,
+        visible: true,
+    };
+    world.input(1, again(FromPlugin::Nearby { characters: vec![near] }));
+    assert_eq!(world.nodes[1].applies.len(), 2);
+    for (revision, progress) in [(earlier, Progress::Applying), (world.nodes[1].applies[1].revision, Progress::Applied)] {
+        world.input(1, again(FromPlugin::Applied { character: ARIA.to_owned(), revision }));
+        assert_eq!(world.progress(1, 0, ARIA), Some(progress));
+    }
 }
 
 #[test]
