@@ -14,8 +14,9 @@ use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 use tokio::sync::oneshot;
-use webrtc::runtime::{AsyncUdpSocket, BATCH_SIZE, RecvMeta, Runtime, TokioRuntime};
+use webrtc::runtime::{AsyncUdpSocket, BATCH_SIZE, RecvMeta};
 
+use super::plain;
 use super::routes::{Destination, PortId, Routes};
 use super::stun::Protocol;
 
@@ -256,7 +257,7 @@ impl Lane {
     /// Gives the socket to the runtime that is entered.
     fn new(socket: Socket) -> io::Result<Arc<Self>> {
         let local = local_address(&socket)?;
-        let io = TokioRuntime.wrap_udp_socket(socket.into())?;
+        let io = plain::wrap(socket.into())?;
         let waiting = Arc::<WaitingSenders>::default();
         let waker = Waker::from(Arc::clone(&waiting));
         Ok(Arc::new(Self { io, local, waiting, waker }))

@@ -19,6 +19,7 @@ mod candidates;
 mod carrier;
 mod connection;
 mod hub;
+mod plain;
 mod reach;
 mod routes;
 mod rt;
