@@ -385,7 +385,8 @@ fn is_rewritten(path: &Path) -> bool {
     let in_profile = path.parent().is_some_and(|parent| parent.ends_with("profile"));
     let name = path.file_name().unwrap().to_str().unwrap();
     // A file that is written atomically has a passing name until it is complete.
-    in_profile && (matches!(name, "cache" | "logs" | "circle.ron" | "companion.txt" | "plugin.txt") || name.starts_with(".writing-"))
+    in_profile
+        && (matches!(name, "cache" | "logs" | "circle.ron" | "companion.txt" | "plugin.txt") || name.starts_with(".writing-"))
 }
 
 /// A number as letters, as in a character's name.

@@ -10,7 +10,7 @@
 //! | `cache/` | friends' blobs | as they come |
 //! | `logs/` | a file a day, the last seven | as it runs |
 //!
-//! [`document`] says what becomes of a file that is older, newer or broken, [`write`] how it is written.
+//! [`document`] says what becomes of a file that is older, newer or broken, [`mod@write`] how it is written.
 #![allow(clippy::disallowed_methods, reason = "the identity's seed is drawn from the system's randomness here")]
 
 mod document;
