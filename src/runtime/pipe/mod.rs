@@ -29,6 +29,7 @@ mod system;
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::files::Profile;
@@ -60,7 +61,7 @@ impl Pipe {
         inputs: super::Inputs,
         patience: Patience,
     ) -> Result<Self, PipeError> {
-        let plugins = Arc::new(Plugins::default());
+        let plugins = Arc::new(Plugins::new(private_folders(profile)));
         let server = Server::start(profile, handle, inputs, Arc::clone(&plugins), patience).await?;
         Ok(Self { plugins, _server: Arc::new(server) })
     }
@@ -74,6 +75,12 @@ impl Pipe {
     pub fn drop_plugin(&self, plugin: PluginId) {
         self.plugins.close(plugin);
     }
+}
+
+/// The profile (its identity is in it) and the person's home, canonical as far as they are there.
+fn private_folders(profile: &Profile) -> Vec<PathBuf> {
+    let home = directories::UserDirs::new().map(|folders| folders.home_dir().to_owned());
+    home.iter().map(PathBuf::as_path).chain([profile.root()]).filter_map(|folder| folder.canonicalize().ok()).collect()
 }
 
 /// Why the pipe cannot be served or reached.

@@ -27,6 +27,8 @@ const LONG_LINE: usize = 64 << 10;
 /// The plugins that are there.
 #[derive(Debug, Default)]
 pub(super) struct Plugins {
+    /// Folders that no root may contain: what lies around in them is not mods.
+    private: Vec<PathBuf>,
     sessions: Mutex<BTreeMap<PluginId, Mouth>>,
     last: AtomicU64,
 }
@@ -46,6 +48,11 @@ enum Paths {
 }
 
 impl Plugins {
+    /// Nobody yet. No root of theirs will contain one of these folders.
+    pub(super) fn new(private: Vec<PathBuf>) -> Self {
+        Self { private, ..Self::default() }
+    }
+
     /// Says something to a plugin; nothing if it is gone.
     pub(super) fn say(&self, plugin: PluginId, message: ToPlugin) {
         let mouth = self.lock().get(&plugin).cloned();
@@ -128,7 +135,7 @@ fn applied(message: &ToPlugin) -> Option<(String, u64)> {
 
 impl Paths {
     /// How this plugin writes paths, and its roots, canonical; with a sentence for each root that cannot be used.
-    fn of(hello: &PipeHello) -> Result<(Self, Vec<PathBuf>, Vec<String>), String> {
+    fn of(hello: &PipeHello, private: &[PathBuf]) -> Result<(Self, Vec<PathBuf>, Vec<String>), String> {
         let paths = match hello.paths {
             PathStyle::Native => Self::Native,
             PathStyle::Wine if cfg!(unix) => Self::Wine(Drives::new(&hello.drives).map_err(|error| error.to_string())?),
@@ -143,6 +150,7 @@ impl Paths {
             let opened =
                 paths.to_native(root, &mut disk).and_then(|path| path.canonicalize().map_err(|error| format!("{root}: {error}")));
             match opened {
+                Ok(path) if is_too_wide(&path, private) => complaints.push(too_wide(root)),
                 Ok(path) => roots.push(path),
                 Err(error) => complaints.push(format!("nothing can be published from one of the roots: {error}")),
             }
@@ -183,11 +191,21 @@ impl Paths {
     }
 }
 
+/// Whether a canonical root is a whole drive, or contains what is private.
+fn is_too_wide(root: &Path, private: &[PathBuf]) -> bool {
+    root.parent().is_none() || private.iter().any(|folder| folder.starts_with(root))
+}
+
+fn too_wide(root: &str) -> String {
+    format!("nothing is published from {root}: it contains more than mods; name the folder of the mods alone")
+}
+
 /// Serves a plugin until it leaves, is dropped or does not read.
 pub(super) async fn serve(guest: Guest, plugins: &Plugins, inputs: &Inputs) {
     let Guest { hello, reader, mut writer, patience } = guest;
     let program = format!("{} {}", hello.name, hello.version);
-    let (paths, roots, complaints) = match blocking(move || Paths::of(&hello)).await {
+    let private = plugins.private.clone();
+    let (paths, roots, complaints) = match blocking(move || Paths::of(&hello, &private)).await {
         Ok(opened) => opened,
         Err(message) => {
             debug!(%message, "a plugin was refused");

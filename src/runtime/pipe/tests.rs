@@ -28,7 +28,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 #[tokio::test]
 async fn a_plugin_is_heard_and_told_and_its_end_is_noticed() {
     let mut house = House::open().await;
-    let root = house.folder.path().canonicalize().unwrap();
+    let root = house.mods();
     let mut plugin = house.plugin(&[&root.join(".")]).await;
     let Input::PluginConnected { plugin: number, program, roots } = house.input().await else { panic!() };
     assert_eq!((program.as_str(), roots), ("Test 1.0", vec![root]));
@@ -185,9 +185,27 @@ async fn a_client_that_says_no_hello_is_closed() {
 #[tokio::test]
 async fn a_root_that_is_not_there_is_complained_about_and_the_others_count() {
     let mut house = House::open().await;
-    let good = house.folder.path().canonicalize().unwrap();
+    let good = house.mods();
     let mut plugin = house.plugin(&[&good.join("none"), &good]).await;
     assert!(plugin.line().await["message"].as_str().unwrap().contains("none"));
+    let Input::PluginConnected { roots, .. } = house.input().await else { panic!() };
+    assert_eq!(roots, [good]);
+}
+
+#[tokio::test]
+async fn a_root_that_holds_more_than_mods_is_refused_and_the_others_count() {
+    let mut house = House::open().await;
+    let good = house.mods();
+    let profile = house.folder.path().canonicalize().unwrap();
+    let drive = good.ancestors().last().unwrap().to_owned();
+    let home = directories::UserDirs::new().unwrap().home_dir().to_owned();
+    // The folder of the profile holds the identity; one above it holds the profile.
+    let wide = [drive.as_path(), &home, &good.join(".."), &profile, profile.parent().unwrap()];
+    let mut plugin = house.plugin(&[&wide, [good.as_path()].as_slice()].concat()).await;
+    for _ in wide {
+        let message = plugin.line().await["message"].as_str().unwrap().to_owned();
+        assert!(message.contains("contains more than mods"), "{message}");
+    }
     let Input::PluginConnected { roots, .. } = house.input().await else { panic!() };
     assert_eq!(roots, [good]);
 }
@@ -351,6 +369,13 @@ impl House {
         let (sender, inputs) = Inputs::channel(16);
         let pipe = Pipe::start_patient(&profile, handle, sender, patience).await.unwrap();
         Self { folder, profile, pipe, inputs, commands, snapshots, notices }
+    }
+
+    /// A folder of mods, canonical.
+    fn mods(&self) -> std::path::PathBuf {
+        let mods = self.folder.path().canonicalize().unwrap().join("mods");
+        std::fs::create_dir_all(&mods).unwrap();
+        mods
     }
 
     async fn client(&self) -> Client {

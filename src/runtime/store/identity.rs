@@ -45,8 +45,44 @@ pub(super) fn is_settled(file: &File, now: SystemTime) -> bool {
     file.metadata().and_then(|metadata| Ok(old(metadata.modified()?) && old(changed(&metadata)?))).unwrap_or(false)
 }
 
+/// Whether another name of the file may be a secret's: it has several names (hard links), and nobody but its owner may read it.
+/// Mods that a backup or a tidying program linked are for everybody on the machine; keys and passwords are not.
 #[cfg(unix)]
+pub(super) fn is_private_link(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let metadata = file.metadata()?;
+    Ok(metadata.nlink() > 1 && metadata.mode() & 0o077 == 0)
+}
+
+/// Who else may read a file cannot be told from it here.
+#[cfg(windows)]
+#[allow(clippy::unnecessary_wraps, reason = "as on other systems")]
+pub(super) fn is_private_link(_: &File) -> io::Result<bool> {
+    Ok(false)
+}
+
+/// Opens what a path without symlinks names, and fails if a folder of it has become a symlink meanwhile.
+#[cfg(target_os = "linux")]
 fn open_without_waiting(path: &Path) -> io::Result<File> {
+    use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
+    use rustix::io::Errno;
+    // A pipe that took the file's place would otherwise be waited for.
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    match openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS) {
+        Ok(opened) => Ok(File::from(opened)),
+        // Before Linux 5.6, or within a sandbox that does not know the call.
+        Err(Errno::NOSYS | Errno::PERM) => open_unfollowed(path),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn open_without_waiting(path: &Path) -> io::Result<File> {
+    open_unfollowed(path)
+}
+
+#[cfg(unix)]
+fn open_unfollowed(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
     // A pipe that took the file's place would otherwise be waited for.
     let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;

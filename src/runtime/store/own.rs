@@ -1,7 +1,7 @@
 //! The user's own files: hashed where they lie, and served from there.
 //!
 //! A published file is opened only if it is a regular file below one of the plugin's folders once every symlink is resolved,
-//! and its real extension is the one that its game paths have. What is remembered of it is its tree; whatever is read from it
+//! and its real extension is the one that its game paths have; no hard link of a file that is private to its owner. What is remembered of it is its tree; whatever is read from it
 //! later is checked against that tree, so a file that takes its place can never be sent.
 #![allow(clippy::disallowed_methods, reason = "whether a file is settled is a question to the clock")]
 
@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use super::disk::DiskFile;
-use super::identity::{Identity, is_settled, open_regular, resolve};
+use super::identity::{Identity, is_private_link, is_settled, open_regular, resolve};
 use super::tree::{self, Value};
 use super::volume::VolumeFile as _;
 use super::{lock, model, parallel};
@@ -105,6 +105,9 @@ impl Own {
             return Err(says(format!("its real name does not end in .{}", file.file_type.extension())));
         }
         let (opened, identity) = open_regular(&path).map_err(|error| says(format!("it cannot be opened ({error})")))?;
+        if is_private_link(&opened).map_err(|error| says(format!("it cannot be looked at ({error})")))? {
+            return Err(says("it is a second name of a file that only you may read: publish a copy of it".to_owned()));
+        }
         if let Some(known) = self.unchanged(&path, &identity, publish) {
             return Ok(known);
         }

@@ -210,6 +210,74 @@ async fn symlinks_are_followed_to_the_roots_and_no_further() {
 
 #[cfg(unix)]
 #[tokio::test]
+async fn a_private_key_is_not_published_by_any_way_that_leads_to_it() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let (home, store) = (mods(), Store::memory());
+    let folder = |name: &str| {
+        let path = home.path().join(name);
+        std::fs::create_dir(&path).unwrap();
+        path
+    };
+    let (ssh, mods) = (folder(".ssh"), folder("mods"));
+    let key = ssh.join("id_ed25519");
+    std::fs::write(&key, b"-----BEGIN OPENSSH PRIVATE KEY-----").unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let (soft, hard, around) = (mods.join("soft.tex"), mods.join("hard.tex"), mods.join("../.ssh/id_ed25519"));
+    symlink(&key, &soft).unwrap();
+    std::fs::hard_link(&key, &hard).unwrap();
+    symlink(&ssh, mods.join("folder.tex")).unwrap();
+    let through = mods.join("folder.tex/id_ed25519");
+    for path in [&key, &soft, &hard, &around, &through] {
+        // The plugin's own folder, and folders that a plugin should not have named.
+        for root in [&mods, home.path(), Path::new("/")] {
+            let hashed = store.hash_files(vec![root.to_owned()], vec![tex(path)]).await;
+            assert!(hashed[0].result.is_err(), "{} below {}", path.display(), root.display());
+        }
+    }
+    let content = BlobRef { hash: BlobHash::of(&std::fs::read(&key).unwrap()), size: 35, kind: TEX };
+    assert_eq!(store.read_blob(content).await, Err(StoreError::NotHeld));
+    // A mod that a backup linked is no secret.
+    std::fs::write(mods.join("mod.tex"), b"mod").unwrap();
+    std::fs::set_permissions(mods.join("mod.tex"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    std::fs::hard_link(mods.join("mod.tex"), ssh.join("backup")).unwrap();
+    let hashed = store.hash_files(vec![mods.clone()], vec![tex(&mods.join("mod.tex"))]).await;
+    assert!(hashed[0].result.is_ok());
+}
+
+/// The folder turns into a symlink to the secrets and back, over and over, while a file in it is published.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_that_turns_into_a_symlink_while_it_is_read_gives_away_nothing() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let (mods, secrets, store) = (mods(), mods(), Store::memory());
+    let (folder, link) = (mods.path().join("look"), mods.path().join("link"));
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("a.tex"), b"mine").unwrap();
+    std::fs::write(secrets.path().join("a.tex"), b"secret").unwrap();
+    std::os::unix::fs::symlink(secrets.path(), &link).unwrap();
+    let over = std::sync::Arc::new(AtomicBool::new(false));
+    let turning = std::thread::spawn({
+        let (folder, link, over) = (folder.clone(), link, over.clone());
+        move || {
+            use rustix::fs::{CWD, RenameFlags, renameat_with};
+            while !over.load(Ordering::Relaxed) {
+                renameat_with(CWD, &folder, CWD, &link, RenameFlags::EXCHANGE).unwrap();
+            }
+        }
+    });
+    let secret = BlobHash::of(b"secret");
+    for _ in 0..2_000 {
+        if let Ok(blob) = hash(&store, &mods, &folder.join("a.tex")).await {
+            assert_ne!(blob.hash, secret);
+        }
+    }
+    over.store(true, Ordering::Relaxed);
+    turning.join().unwrap();
+    assert_eq!(store.read_blob(BlobRef { hash: secret, size: 6, kind: TEX }).await, Err(StoreError::NotHeld));
+}
+
+#[cfg(unix)]
+#[tokio::test]
 async fn folders_and_pipes_are_refused_without_waiting() {
     let (mods, store) = (mods(), Store::memory());
     let (folder, pipe) = (mods.path().join("folder.tex"), mods.path().join("pipe.tex"));
