@@ -372,7 +372,7 @@ impl House {
     }
 
     /// A folder of mods, canonical.
-    fn mods(&self) -> std::path::PathBuf {
+    fn mods(&self) -> PathBuf {
         let mods = self.folder.path().canonicalize().unwrap().join("mods");
         std::fs::create_dir_all(&mods).unwrap();
         mods
