@@ -57,10 +57,11 @@ pub(super) struct Cache {
 }
 
 impl Cache {
-    /// What the store holds.
+    /// What the store holds, or has found to be right.
     pub(super) fn loaded(&mut self, blobs: Vec<BlobRef>) {
         for blob in blobs {
-            self.insert(blob, 0);
+            let used = self.blobs.get(&blob.hash).map_or(0, |entry| entry.used);
+            self.insert(blob, used);
         }
     }
 

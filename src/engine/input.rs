@@ -174,7 +174,7 @@ pub enum Input {
     /// A plugin's session ended.
     PluginGone(PluginId),
 
-    /// What the cache holds, complete and verified; once, at start.
+    /// What the cache holds, complete and verified: at start, and what an unclean end left in doubt as it turns out right.
     CacheLoaded(Vec<BlobRef>),
     /// Cache blobs that are no longer there (evicted by order, or lost).
     CacheLost(Vec<BlobHash>),

@@ -146,6 +146,15 @@ async fn open_store(profile: &Profile, settings: &Settings) -> Result<(Store, Ve
     opened.unwrap_or_else(|error| Err(StoreError::Io(error.to_string()))).map_err(|source| StartError::Store { folder, source })
 }
 
+/// Has everything checked that an unclean end left in doubt, beside everything else.
+async fn check_doubtful(store: Store, inputs: Inputs) {
+    while let Some(right) = store.check_some().await {
+        if !right.is_empty() {
+            inputs.send(Input::CacheLoaded(right)).await;
+        }
+    }
+}
+
 /// Everything that speaks to other companions.
 struct Network {
     signalling: Signalling,
@@ -215,6 +224,7 @@ impl Loop {
         let (signal_port, link_port) = (self.parts.signalling.port(), self.parts.links.port());
         info!(signal_port, link_port, blobs = held.len(), "FyteClub is running");
         self.hear(Input::CacheLoaded(held));
+        let checking = tokio::spawn(check_doubtful(self.store.clone(), self.inputs.clone()));
         self.hear(Input::Listening { signal_port, link_port });
         for text in warnings {
             warn!("part of the profile could not be read or written");
@@ -266,6 +276,7 @@ impl Loop {
         }
         // Nobody listens from here on: a report that waits for room would keep its actor from ending.
         drop((heard, asked));
+        checking.abort();
         self.end().await;
     }
 

@@ -1,10 +1,11 @@
 //! The complete blobs in the cache folder.
 //!
 //! A file gets its final name only after its content was checked, and can be used at once. The index lists it later, when it
-//! has been synced. At a start, what is listed and looks unchanged is believed; everything else is hashed, and either kept
-//! or removed. A believed file's size and time of last change are compared again before its path is given away.
+//! has been synced. At a start, what is listed and looks unchanged is believed; everything else is in doubt ([`super::doubt`]) and
+//! counts as not held until it has been hashed. A believed file's size and time of last change are compared again before its
+//! path is given away.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,11 +16,15 @@ use super::keeper::Signal;
 use super::names::{Found, Name};
 use super::tree;
 use super::volume::{FoundFile, SharedFile, Stamp, Volume, failed};
-use super::{StoreError, lock, parallel};
+use super::{StoreError, lock, now};
 use crate::domain::{BlobHash, BlobKind, BlobRef};
 
 /// How long a partial blob that nobody went on with is kept.
 const KEEP_PARTIAL_NS: u64 = 14 * 24 * 3600 * 1_000_000_000;
+/// A time of last change without anything finer than a millisecond may come from a file system that counts in steps of up to
+/// two seconds (FAT): a file that young may change again and look the same.
+const COARSE_NS: u64 = 1_000_000;
+const COARSE_STEP_NS: u64 = 2_500_000_000;
 
 /// The complete blobs, and the volume on which they lie.
 #[derive(Debug)]
@@ -27,18 +32,22 @@ pub(super) struct Cache {
     volume: Arc<dyn Volume>,
     index: Index,
     free_floor: u64,
-    catalogue: Mutex<Catalogue>,
+    pub(super) catalogue: Mutex<Catalogue>,
     /// One rename at a time, so that the stamp that is noted is that of the file that stays.
-    placing: Mutex<()>,
+    pub(super) placing: Mutex<()>,
     /// One checkpoint at a time.
     listing: Mutex<()>,
     temporaries: AtomicU64,
-    signal: Arc<Signal>,
+    pub(super) signal: Arc<Signal>,
 }
 
 #[derive(Debug, Default)]
-struct Catalogue {
+pub(super) struct Catalogue {
     blobs: HashMap<BlobHash, Entry>,
+    /// In place, never hashed in this run, and not vouched for by the index.
+    pub(super) doubtful: HashMap<BlobHash, BTreeMap<BlobKind, Stamp>>,
+    /// Those of them that nobody has looked at yet, smallest first.
+    pub(super) unseen: VecDeque<Key>,
     /// In place, not in the index.
     unlisted: HashSet<Key>,
     /// In the index, not in place.
@@ -54,7 +63,7 @@ struct Entry {
 }
 
 impl Cache {
-    /// Reads the folder, checks what the index does not vouch for, and removes what is left of an unclean end.
+    /// Reads the folder and removes what is left of an unclean end. What the index does not vouch for is in doubt.
     /// `now` is the time in nanoseconds since 1970.
     pub(super) fn open(
         volume: Arc<dyn Volume>,
@@ -82,11 +91,11 @@ impl Cache {
             if listed.remove(&(hash, kind)) == Some(file.stamp) {
                 lock(&cache.catalogue).add((hash, kind), file.stamp);
             } else {
-                doubtful.push(file);
+                doubtful.push(((hash, kind), file.stamp));
             }
         }
         lock(&cache.catalogue).gone.extend(listed.into_keys());
-        cache.check_doubtful(&doubtful);
+        cache.doubt(doubtful);
         Ok(cache)
     }
 
@@ -161,9 +170,8 @@ impl Cache {
         self.volume.rename(from, &to).map_err(|error| failed("renaming a file", &error))?;
         let stamp = self.volume.stamp(&to).map_err(|error| failed("looking at a file", &error))?;
         let mut catalogue = lock(&self.catalogue);
-        catalogue.add(key, stamp);
-        catalogue.gone.remove(&key);
-        catalogue.unlisted.insert(key);
+        catalogue.take_doubt(&key);
+        catalogue.add_unlisted(key, stamp);
         drop(catalogue);
         self.signal.raise();
         Ok(())
@@ -189,7 +197,18 @@ impl Cache {
     /// Removes a blob that turned out not to have its content, or to be gone, under one extension.
     pub(super) fn forget(&self, hash: &BlobHash, kind: BlobKind) {
         tracing::warn!("a file in the cache was changed or removed by another program: it is not used");
+        self.unlist((*hash, kind));
         self.remove_copy(hash, kind);
+    }
+
+    /// Takes a file that was believed out of the index before anything else: if it cannot be removed, and the program ends, it
+    /// must not be believed again.
+    fn unlist(&self, key: Key) {
+        let _one = lock(&self.listing);
+        lock(&self.catalogue).drop_copy(&key);
+        if let Err(error) = self.index.commit(&[], &[key]) {
+            tracing::debug!(%error, "a file cannot be taken out of the index yet");
+        }
     }
 
     /// Removes a blob under all extensions because its content is not what it should be.
@@ -201,6 +220,7 @@ impl Cache {
 
     /// Removes a blob under all extensions.
     pub(super) fn remove(&self, hash: &BlobHash) {
+        self.settle_doubt(hash);
         for kind in self.kinds(hash) {
             self.remove_copy(hash, kind);
         }
@@ -228,11 +248,15 @@ impl Cache {
         let names: Vec<Name> = before.iter().map(|((hash, kind), _)| Name::blob(hash, *kind)).collect();
         let results = self.volume.sync(&names);
         // What was replaced meanwhile is another file, and waits for the next checkpoint.
+        let now = now();
         let listed: Vec<(Key, Stamp)> = {
             let catalogue = lock(&self.catalogue);
             let synced = before.iter().zip(&results).filter(|(_, result)| result.is_ok()).map(|(listed, _)| *listed);
-            synced.filter(|(key, stamp)| catalogue.stamp(key) == Some(*stamp)).collect()
+            synced.filter(|(key, stamp)| catalogue.stamp(key) == Some(*stamp) && is_settled(*stamp, now)).collect()
         };
+        if before.iter().any(|(_, stamp)| !is_settled(*stamp, now) && stamp.modified <= now) {
+            self.signal.raise();
+        }
         let committed = self.index.commit(&listed, &gone);
         self.note_checkpoint(unlisted, gone, &listed, committed)?;
         let missing = |error: &std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
@@ -276,6 +300,7 @@ impl Cache {
     }
 
     fn any_kind(&self, blob: &BlobRef) -> Option<BlobKind> {
+        self.settle_doubt(&blob.hash);
         let catalogue = lock(&self.catalogue);
         let entry = catalogue.blobs.get(&blob.hash).filter(|entry| entry.size == blob.size)?;
         entry.copies.get_key_value(&blob.kind).or_else(|| entry.copies.first_key_value()).map(|(kind, _)| *kind)
@@ -292,23 +317,24 @@ impl Cache {
     /// Whether the file looks as it did when its content was checked, or else still has that content.
     fn still_fits(&self, blob: &BlobRef, kind: BlobKind, name: &Name) -> Result<bool, StoreError> {
         let noted = self.stamp_of(&BlobRef { kind, ..*blob });
-        let Ok(stamp) = self.volume.stamp(name) else { return Ok(false) };
+        let stamp = match self.volume.stamp(name) {
+            Ok(stamp) => stamp,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(failed("looking at a file", &error)),
+        };
         if noted == Some(stamp) {
             return Ok(true);
         }
         let fits = self.fits(name, &blob.hash, blob.size)?;
         if fits {
-            let mut catalogue = lock(&self.catalogue);
-            catalogue.add((blob.hash, kind), stamp);
-            catalogue.unlisted.insert((blob.hash, kind));
-            drop(catalogue);
+            lock(&self.catalogue).add_unlisted((blob.hash, kind), stamp);
             self.signal.raise();
         }
         Ok(fits)
     }
 
     /// Whether a file's content has this hash and size.
-    fn fits(&self, name: &Name, hash: &BlobHash, size: u64) -> Result<bool, StoreError> {
+    pub(super) fn fits(&self, name: &Name, hash: &BlobHash, size: u64) -> Result<bool, StoreError> {
         let file = self.volume.open(name).map_err(|error| failed("opening a file", &error))?;
         let hashed =
             tree::hash_all(|offset, buffer| file.read_at(buffer, offset)).map_err(|error| failed("reading a file", &error))?;
@@ -317,21 +343,23 @@ impl Cache {
 
     fn remove_copy(&self, hash: &BlobHash, kind: BlobKind) {
         let _one = lock(&self.placing);
+        self.remove_placed((*hash, kind));
+    }
+
+    /// Removes a file that nobody can place meanwhile: `placing` is held.
+    pub(super) fn remove_placed(&self, key: Key) {
         let mut catalogue = lock(&self.catalogue);
-        if let Some(entry) = catalogue.blobs.get_mut(hash) {
-            entry.copies.remove(&kind);
-            if entry.copies.is_empty() {
-                catalogue.blobs.remove(hash);
-            }
-        }
-        catalogue.unlisted.remove(&(*hash, kind));
-        catalogue.gone.insert((*hash, kind));
+        catalogue.drop_copy(&key);
+        catalogue.gone.insert(key);
         drop(catalogue);
-        self.remove_later(Name::blob(hash, kind));
+        self.remove_later(Name::blob(&key.0, key.1));
         self.signal.raise();
     }
 
     fn remove_leftovers(&self, found: &[FoundFile], now: u64) {
+        // A clock that jumped ahead makes nothing old: the newest file here has seen a time that was true.
+        let newest = found.iter().map(|file| file.stamp.modified).filter(|modified| *modified <= now).max();
+        let now = newest.unwrap_or(now);
         let sidecars: HashSet<_> = found.iter().filter_map(|file| partial_of(file, false)).collect();
         let bytes: HashSet<_> = found.iter().filter_map(|file| partial_of(file, true)).collect();
         for file in found {
@@ -348,34 +376,39 @@ impl Cache {
             }
         }
     }
-
-    fn check_doubtful(&self, doubtful: &[FoundFile]) {
-        if doubtful.is_empty() {
-            return;
-        }
-        tracing::info!(files = doubtful.len(), "checking files in the cache after an unclean end");
-        let right = parallel::map(doubtful, |_, file| match file.found {
-            Found::Blob(hash, _) => self.fits(&file.name, &hash, file.stamp.size).unwrap_or(false),
-            Found::Partial(..) | Found::Sidecar(..) | Found::Temporary => false,
-        });
-        for (file, right) in doubtful.iter().zip(right) {
-            let Found::Blob(hash, kind) = file.found else { continue };
-            if right {
-                let mut catalogue = lock(&self.catalogue);
-                catalogue.add((hash, kind), file.stamp);
-                catalogue.unlisted.insert((hash, kind));
-            } else {
-                self.remove_copy(&hash, kind);
-            }
-        }
-        self.signal.raise();
-    }
 }
 
 impl Catalogue {
-    fn add(&mut self, (hash, kind): Key, stamp: Stamp) {
+    pub(super) fn add(&mut self, (hash, kind): Key, stamp: Stamp) {
         let entry = self.blobs.entry(hash).or_insert_with(|| Entry { size: stamp.size, copies: BTreeMap::new() });
         entry.copies.insert(kind, stamp);
+    }
+
+    /// Adds what was just hashed: the index does not list it yet.
+    pub(super) fn add_unlisted(&mut self, key: Key, stamp: Stamp) {
+        self.add(key, stamp);
+        self.gone.remove(&key);
+        self.unlisted.insert(key);
+    }
+
+    /// The file is no longer in doubt; its stamp, if it was.
+    pub(super) fn take_doubt(&mut self, (hash, kind): &Key) -> Option<Stamp> {
+        let kinds = self.doubtful.get_mut(hash)?;
+        let stamp = kinds.remove(kind);
+        if kinds.is_empty() {
+            self.doubtful.remove(hash);
+        }
+        stamp
+    }
+
+    fn drop_copy(&mut self, key: &Key) {
+        if let Some(entry) = self.blobs.get_mut(&key.0) {
+            entry.copies.remove(&key.1);
+            if entry.copies.is_empty() {
+                self.blobs.remove(&key.0);
+            }
+        }
+        self.unlisted.remove(key);
     }
 
     fn stamps(&self, keys: &[Key]) -> Vec<(Key, Stamp)> {
@@ -406,10 +439,30 @@ impl Catalogue {
     }
 }
 
+/// Whether a later change of the file is sure to show in its stamp.
+const fn is_settled(stamp: Stamp, now: u64) -> bool {
+    !stamp.modified.is_multiple_of(COARSE_NS) || now.saturating_sub(stamp.modified) > COARSE_STEP_NS
+}
+
 fn partial_of(file: &FoundFile, bytes: bool) -> Option<(BlobHash, u64)> {
     match file.found {
         Found::Partial(hash, size) => bytes.then_some((hash, size)),
         Found::Sidecar(hash, size) => (!bytes).then_some((hash, size)),
         Found::Blob(..) | Found::Temporary => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_may_change_unseen_is_not_settled() {
+        let at = |modified| Stamp { size: 1, modified };
+        let now = 1_800_000_000_000_000_000;
+        assert!(is_settled(at(now - 1), now), "fine times show every change");
+        assert!(!is_settled(at(now), now) && !is_settled(at(now - 2_000_000_000), now), "within two seconds of FAT");
+        assert!(is_settled(at(now - 4_000_000_000), now));
+        assert!(!is_settled(at(now + 3_600_000_000_000), now), "the clock was set back");
     }
 }

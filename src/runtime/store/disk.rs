@@ -36,6 +36,12 @@ impl Disk {
         self.root.join("index.redb")
     }
 
+    /// Which folder it is: one that was copied here with all its files is another.
+    pub(super) fn identity(&self) -> String {
+        let path = fs::canonicalize(&self.root).unwrap_or_else(|_| self.root.clone());
+        format!("{} {}", number(&self.root), path.display())
+    }
+
     fn at(&self, name: &Name) -> PathBuf {
         name.under(&self.root)
     }
@@ -144,7 +150,8 @@ impl Disk {
     #[cfg(unix)]
     fn sync_folders(&self, names: &[Name]) {
         let folders: std::collections::BTreeSet<&str> = names.iter().map(Name::folder).collect();
-        for folder in folders {
+        // The last one is for the folders' own names.
+        for folder in folders.into_iter().chain([""]) {
             let synced = File::open(self.root.join(folder)).and_then(|folder| folder.sync_all());
             if let Err(error) = synced {
                 tracing::debug!(%error, "a folder of the cache could not be synced");
@@ -166,6 +173,17 @@ fn ordinary(path: PathBuf) -> PathBuf {
     let on_a_drive = |rest: &&str| matches!(rest.as_bytes(), [letter, b':', b'\\', ..] if letter.is_ascii_alphabetic());
     let shorter = path.to_str().and_then(|text| text.strip_prefix(r"\\?\")).filter(on_a_drive);
     shorter.filter(|rest| rest.len() <= LONGEST).map(PathBuf::from).unwrap_or(path)
+}
+
+/// The number by which the file system knows a folder, where it says so.
+#[cfg(unix)]
+fn number(folder: &Path) -> u64 {
+    fs::metadata(folder).map(|metadata| std::os::unix::fs::MetadataExt::ino(&metadata)).unwrap_or_default()
+}
+
+#[cfg(not(unix))]
+const fn number(_: &Path) -> u64 {
+    0
 }
 
 #[cfg(target_os = "linux")]

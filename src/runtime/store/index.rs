@@ -1,7 +1,8 @@
 //! The index: which complete blobs are known to survive a loss of power, with the size and time of last change that they had.
 //!
 //! Everything else about a blob is read from its file's name. A broken index is set aside and costs a hash of every file, no
-//! more: it is a memory of checks, not of content.
+//! more: it is a memory of checks, not of content. So is one that was made in another folder: files that were copied with their
+//! times are not those that were checked.
 
 use std::path::Path;
 
@@ -14,6 +15,9 @@ use crate::domain::{BlobHash, BlobKind};
 
 /// Hash and the kind's number → size and time of last change.
 const BLOBS: TableDefinition<'_, &[u8; 33], (u64, u64)> = TableDefinition::new("blobs.1");
+/// One row: [`FOLDER`] → which folder the rest is about.
+const ABOUT: TableDefinition<'_, &str, &str> = TableDefinition::new("about.1");
+const FOLDER: &str = "folder";
 /// Memory for pages.
 const PAGES: usize = 4 << 20;
 
@@ -25,8 +29,15 @@ pub(super) type Key = (BlobHash, BlobKind);
 pub(super) struct Index(Database);
 
 impl Index {
-    /// Opens or makes the index. One that is broken is kept beside the new one as `index.broken`.
-    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+    /// Opens or makes the index of a folder. One that is broken is kept beside the new one as `index.broken`; one that is about
+    /// another folder is emptied.
+    pub(super) fn open(path: &Path, folder: &str) -> Result<Self, StoreError> {
+        let index = Self::open_any(path)?;
+        index.try_belong(folder).map_err(|error| cannot("writing it", &error))?;
+        Ok(index)
+    }
+
+    fn open_any(path: &Path) -> Result<Self, StoreError> {
         match builder().create(path) {
             Ok(database) => Ok(Self(database)),
             Err(DatabaseError::DatabaseAlreadyOpen) => {
@@ -53,6 +64,20 @@ impl Index {
     /// Lists and forgets in one durable step.
     pub(super) fn commit(&self, added: &[(Key, Stamp)], removed: &[Key]) -> Result<(), StoreError> {
         self.try_commit(added, removed).map_err(|error| cannot("writing it", &error))
+    }
+
+    fn try_belong(&self, folder: &str) -> Result<(), redb::Error> {
+        let transaction = self.0.begin_write()?;
+        {
+            let mut about = transaction.open_table(ABOUT)?;
+            if about.get(FOLDER)?.is_some_and(|known| known.value() == folder) {
+                return Ok(());
+            }
+            about.insert(FOLDER, folder)?;
+            transaction.delete_table(BLOBS)?;
+        }
+        transaction.commit()?;
+        Ok(())
     }
 
     fn try_load(&self) -> Result<Vec<(Key, Stamp)>, redb::Error> {
@@ -124,12 +149,12 @@ mod tests {
         let key = |text: &[u8], kind| (BlobHash::of(text), kind);
         let (one, two) = (key(b"1", BlobKind::Text), key(b"2", BlobKind::File(FileType::Tex)));
         let stamp = Stamp { size: 5, modified: u64::MAX };
-        let index = Index::open(&path).unwrap();
+        let index = Index::open(&path, "here").unwrap();
         assert_eq!(index.load().unwrap(), []);
         index.commit(&[(one, stamp), (two, stamp)], &[]).unwrap();
         index.commit(&[], &[one]).unwrap();
         drop(index);
-        assert_eq!(Index::open(&path).unwrap().load().unwrap(), [(two, stamp)]);
+        assert_eq!(Index::open(&path, "here").unwrap().load().unwrap(), [(two, stamp)]);
     }
 
     #[test]
@@ -137,15 +162,26 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("index.redb");
         std::fs::write(&path, vec![0x55; 70_000]).unwrap();
-        assert_eq!(Index::open(&path).unwrap().load().unwrap(), []);
+        assert_eq!(Index::open(&path, "here").unwrap().load().unwrap(), []);
         assert_eq!(std::fs::read(folder.path().join("index.broken")).unwrap().len(), 70_000);
+    }
+
+    #[test]
+    fn an_index_from_another_folder_vouches_for_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index.redb");
+        let listed = ((BlobHash::of(b"1"), BlobKind::Text), Stamp { size: 5, modified: 6 });
+        Index::open(&path, "there").unwrap().commit(&[listed], &[]).unwrap();
+        assert_eq!(Index::open(&path, "there").unwrap().load().unwrap(), [listed]);
+        assert_eq!(Index::open(&path, "here").unwrap().load().unwrap(), []);
+        assert_eq!(Index::open(&path, "there").unwrap().load().unwrap(), [], "nor once it is back");
     }
 
     #[test]
     fn one_folder_has_one_owner() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("index.redb");
-        let _first = Index::open(&path).unwrap();
-        assert!(matches!(Index::open(&path), Err(StoreError::Io(text)) if text.contains("another FyteClub")));
+        let _first = Index::open(&path, "here").unwrap();
+        assert!(matches!(Index::open(&path, "here"), Err(StoreError::Io(text)) if text.contains("another FyteClub")));
     }
 }

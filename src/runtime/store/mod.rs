@@ -7,6 +7,7 @@
 //! | `volume`, `disk`, `memory` | what is needed of a file system, and the two that there are |
 //! | `index` | which complete blobs are durable |
 //! | `cache` | the complete blobs: placing, locating, removing, listing |
+//! | `doubt` | files that nobody vouches for, checked before they count |
 //! | `partial`, `sidecar` | blobs being received |
 //! | `own`, `identity`, `model` | the user's own files: hashing, the memory of what is unchanged, triangles |
 //! | `reader` | open files and trees at hand |
@@ -20,6 +21,7 @@
 mod cache;
 mod core;
 mod disk;
+mod doubt;
 mod holds;
 mod identity;
 mod index;
@@ -97,7 +99,8 @@ struct Shared {
 }
 
 impl Store {
-    /// Opens (or makes) a store on disk. Blocks. Also returns what it holds, complete and verified.
+    /// Opens (or makes) a store on disk. Blocks. Also returns what it holds, complete and verified; what is still in doubt after
+    /// an unclean end comes by [`Store::check_some`].
     ///
     /// # Errors
     /// [`StoreError::Io`] if the folder cannot be made, read or written.
@@ -107,7 +110,7 @@ impl Store {
             let folder = folder.display();
             StoreError::Io(format!("the cache folder {folder} cannot be made or written to ({error}): choose another"))
         })?;
-        let index = Index::open(&disk.index())?;
+        let index = Index::open(&disk.index(), &disk.identity())?;
         let store = Self::over(Arc::new(disk), index, free_floor)?;
         let held = store.0.core.cache.list();
         Ok((store, held))
@@ -229,6 +232,18 @@ impl Store {
     /// Removes blobs from the cache, except those that are held. Returns those that are not in the cache afterwards.
     pub async fn evict(&self, hashes: Vec<BlobHash>) -> Vec<BlobHash> {
         self.blocking(move |core| Ok(core.evict(hashes))).await.unwrap_or_default()
+    }
+
+    /// Checks some of the files that an unclean end left in doubt, and gives those that are right; `None` once there are no
+    /// more. Until then they count as not held, and whoever asks for one has it checked at once.
+    pub async fn check_some(&self) -> Option<Vec<BlobRef>> {
+        self.blocking(|core| Ok(core.cache.check_some())).await.ok().flatten()
+    }
+
+    /// Those of these blobs that are complete: they need not be fetched.
+    pub async fn held(&self, blobs: Vec<BlobRef>) -> Vec<BlobRef> {
+        let held = self.blocking(move |core| Ok(blobs.into_iter().filter(|blob| core.cache.holds(blob)).collect())).await;
+        held.unwrap_or_default()
     }
 
     /// Makes everything that is complete durable and lists it in the index.

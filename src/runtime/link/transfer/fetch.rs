@@ -4,7 +4,7 @@
 //! has is not asked for. A blob's tree comes first, once, for whichever orders wait for it. The store checks every group
 //! before it counts, and this task waits for it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -171,7 +171,9 @@ impl Fetcher {
         let mut order = Order::new(appearance);
         match work {
             FetchWork::Pack(blobs) => {
-                order.todo = packs(blobs);
+                let held: HashSet<BlobRef> = self.store.held(blobs.clone()).await.into_iter().collect();
+                order.complete.extend(held.iter().map(|blob| blob.hash));
+                order.todo = packs(blobs.into_iter().filter(|blob| !held.contains(blob)).collect());
                 self.orders.insert(fetch, order);
                 self.ready.push_back(fetch);
                 self.finish_if_done(fetch).await;

@@ -77,7 +77,7 @@ async fn what_was_complete_but_not_listed_is_checked_and_kept() {
     let left = copy_of(folder.path());
     let wrong_file = left.path().join(name.strip_prefix(folder.path()).unwrap());
     flip(&wrong_file, 29_999);
-    let (store, mut held) = open(left.path());
+    let (store, mut held) = open_checked(left.path()).await;
     held.sort();
     let mut expected = vec![listed, right];
     expected.sort();
@@ -115,9 +115,69 @@ async fn a_lost_or_broken_index_costs_a_check_and_nothing_else() {
     store.checkpoint().await.unwrap();
     drop(store);
     std::fs::write(folder.path().join("index.redb"), vec![7; 5000]).unwrap();
-    assert_eq!(open(folder.path()).1, [blob]);
+    assert_eq!(open_checked(folder.path()).await.1, [blob]);
     std::fs::remove_file(folder.path().join("index.redb")).unwrap();
-    assert_eq!(open(folder.path()).1, [blob]);
+    assert_eq!(open_checked(folder.path()).await.1, [blob]);
+}
+
+#[tokio::test]
+async fn without_its_index_a_folder_opens_at_once_and_a_blob_is_checked_when_it_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _) = open(folder.path());
+    let blobs: Vec<(BlobRef, Bytes)> = (0..5).map(|seed| blob(30_000, seed)).collect();
+    for (blob, content) in &blobs {
+        store.put_blob(*blob, content.clone()).await.unwrap();
+    }
+    let wrong = store.materialise(blobs[4].0).await.unwrap();
+    drop(store);
+    std::fs::remove_file(folder.path().join("index.redb")).unwrap();
+    flip(&wrong, 100);
+    let (store, held) = open(folder.path());
+    assert_eq!(held, [], "nothing was hashed, and nothing is claimed");
+    assert_eq!(store.read_blob(blobs[0].0).await.unwrap(), blobs[0].1);
+    assert!(store.partial(blobs[1].0).await.unwrap().missing(0..2).is_empty(), "it is not fetched again");
+    assert_eq!(store.held(vec![blobs[2].0, blobs[4].0]).await, [blobs[2].0]);
+    assert_eq!(store.materialise(blobs[4].0).await, Err(StoreError::NotHeld), "what is wrong is never shown");
+    assert!(!wrong.exists());
+    assert_eq!(store.check_some().await, Some(vec![blobs[3].0]), "the others were asked for");
+    assert_eq!(store.check_some().await, None);
+}
+
+#[tokio::test]
+async fn files_that_were_copied_with_their_index_and_their_times_are_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _) = open(folder.path());
+    let (blob, content) = blob(30_000, 1);
+    store.put_blob(blob, content).await.unwrap();
+    store.checkpoint().await.unwrap();
+    let path = store.materialise(blob).await.unwrap();
+    drop(store);
+    let copy = copy_of(folder.path());
+    let torn = copy.path().join(path.strip_prefix(folder.path()).unwrap());
+    let modified = std::fs::metadata(&torn).unwrap().modified().unwrap();
+    flip(&torn, 7);
+    std::fs::File::options().write(true).open(&torn).unwrap().set_modified(modified).unwrap();
+    let (store, held) = open(copy.path());
+    assert_eq!(held, []);
+    assert_eq!(store.materialise(blob).await, Err(StoreError::NotHeld), "a wrong byte is never shown");
+}
+
+#[tokio::test]
+async fn a_clock_that_jumped_ahead_makes_no_partial_blob_old() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _) = open(folder.path());
+    let (blob, content) = blob(3 * GROUP_LEN, 1);
+    let partial = store.partial(blob).await.unwrap();
+    partial.put_tree(tree_of(&content)).await.unwrap();
+    let left = copy_of(folder.path());
+    // A clock that is years ahead, seen from the files.
+    for entry in std::fs::read_dir(left.path().join("partial")).unwrap() {
+        let file = std::fs::File::options().write(true).open(entry.unwrap().path()).unwrap();
+        let modified = file.metadata().unwrap().modified().unwrap();
+        file.set_modified(modified - Duration::from_secs(900 * 24 * 3600)).unwrap();
+    }
+    let (store, _) = open(left.path());
+    assert!(store.partial(blob).await.unwrap().has_tree(), "it is gone on with");
 }
 
 #[tokio::test]

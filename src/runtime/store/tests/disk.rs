@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use super::super::disk::Disk;
 use super::super::index::Index;
 use super::super::memory::Memory;
 use super::super::names::Name;
@@ -84,11 +85,12 @@ async fn complete_blobs_are_listed_without_being_asked() {
     let (store, _) = open(folder.path());
     let (blob, content) = blob(1000, 1);
     store.put_blob(blob, content).await.unwrap();
+    let original = Disk::open(folder.path()).unwrap().identity();
     let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
     loop {
         // The file's time of last change in the copy is the original's, so only the index decides whether it is read.
         let left = copy_of(folder.path());
-        let listed = Index::open(&left.path().join("index.redb")).unwrap().load().unwrap();
+        let listed = Index::open(&left.path().join("index.redb"), &original).unwrap().load().unwrap();
         if listed.iter().any(|((hash, _), _)| *hash == blob.hash) {
             break;
         }

@@ -45,6 +45,15 @@ fn open(folder: &Path) -> (Store, Vec<BlobRef>) {
     Store::open(StoreConfig { folder: folder.to_owned(), free_floor: 0 }).unwrap()
 }
 
+/// Opens a store and has everything in doubt checked: also what it holds then.
+async fn open_checked(folder: &Path) -> (Store, Vec<BlobRef>) {
+    let (store, mut held) = open(folder);
+    while let Some(right) = store.check_some().await {
+        held.extend(right);
+    }
+    (store, held)
+}
+
 /// What a killed program leaves behind: the folder as it is, while the store is still at work.
 fn copy_of(folder: &Path) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
