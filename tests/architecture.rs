@@ -67,6 +67,20 @@ fn no_file_is_longer_than_can_be_held_in_the_head() {
     expect_none(files.collect::<Vec<_>>().iter().filter_map(length_violation));
 }
 
+#[test]
+fn every_test_that_the_page_on_security_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/security.md")).unwrap();
+    let mut paths = Vec::new();
+    ["src", "tests"].iter().for_each(|folder| collect(&root.join(folder), &mut paths));
+    let code: String = paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    // Tests are sentences: nothing else between back quotes has so many words.
+    let named = page.split('`').filter(|text| text.matches('_').count() >= 4 && text.chars().all(|c| is_name(&c.to_string())));
+    let named: BTreeSet<&str> = named.collect();
+    assert!(named.len() > 20, "{named:?}");
+    expect_none(named.into_iter().filter(|name| !code.contains(&format!("fn {name}("))).map(str::to_owned));
+}
+
 // The rules, shown to be able to fail.
 
 #[test]

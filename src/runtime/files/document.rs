@@ -53,7 +53,7 @@ pub(super) struct Versioned<T> {
 }
 
 /// What lies where the file should be.
-enum Found<T> {
+pub(super) enum Found<T> {
     Nothing,
     Newest(T, Tree),
     /// Brought to the newest version in memory, and the text as it was.
@@ -123,7 +123,7 @@ impl Document {
         Ok(self.understand(bytes).unwrap_or_else(Found::Broken))
     }
 
-    fn understand<T: DeserializeOwned>(&self, bytes: Vec<u8>) -> Result<Found<T>, String> {
+    pub(super) fn understand<T: DeserializeOwned>(&self, bytes: Vec<u8>) -> Result<Found<T>, String> {
         if bytes.len() as u64 > MAX_FILE {
             return Err(format!("it is longer than {} MiB", MAX_FILE >> 20));
         }
@@ -153,12 +153,12 @@ impl Document {
         Ok(Found::Older(saved.value, tree, version, bytes))
     }
 
-    fn text<T: Serialize>(&self, value: &T) -> String {
+    pub(super) fn text<T: Serialize>(&self, value: &T) -> String {
         to_ron(&Versioned { version: migrations::newest(self.steps), value })
     }
 
     /// The text with the keys of the old file that this program does not know.
-    fn with_unknown<T: Serialize>(&self, text: String, old: &Tree, known: &T) -> String {
+    pub(super) fn with_unknown<T: Serialize>(&self, text: String, old: &Tree, known: &T) -> String {
         let unknown = self.unknown(old, known);
         if unknown.is_empty() {
             return text;

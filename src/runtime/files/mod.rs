@@ -14,6 +14,8 @@
 #![allow(clippy::disallowed_methods, reason = "the identity's seed is drawn from the system's randomness here")]
 
 mod document;
+#[doc(hidden)]
+pub mod fuzzing;
 mod migrations;
 #[cfg(test)]
 mod tests;

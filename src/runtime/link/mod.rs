@@ -18,6 +18,8 @@ mod actor;
 mod candidates;
 mod carrier;
 mod connection;
+#[doc(hidden)]
+pub mod fuzzing;
 mod hub;
 mod plain;
 mod reach;

@@ -124,7 +124,7 @@ fn cannot(what: &str, error: &dyn std::fmt::Display) -> StoreError {
     StoreError::Io(format!("the cache's index cannot be used: {what} failed ({error})"))
 }
 
-fn encode_key((hash, kind): &Key) -> [u8; 33] {
+pub(super) fn encode_key((hash, kind): &Key) -> [u8; 33] {
     let mut bytes = [0; 33];
     let (start, end) = bytes.split_at_mut(32);
     start.copy_from_slice(hash.as_bytes());
@@ -132,7 +132,7 @@ fn encode_key((hash, kind): &Key) -> [u8; 33] {
     bytes
 }
 
-fn decode_key(bytes: &[u8; 33]) -> Option<Key> {
+pub(super) fn decode_key(bytes: &[u8; 33]) -> Option<Key> {
     let (hash, kind) = bytes.split_first_chunk::<32>()?;
     Some((BlobHash::from_bytes(*hash), BlobKind::from_number(*kind.first()?)?))
 }

@@ -22,6 +22,8 @@ mod cache;
 mod core;
 mod disk;
 mod doubt;
+#[doc(hidden)]
+pub mod fuzzing;
 mod holds;
 mod identity;
 mod index;

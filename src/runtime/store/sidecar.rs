@@ -158,7 +158,7 @@ pub(super) fn save_bits(file: &dyn VolumeFile, bits: &Bits, groups: &Range<u32>)
     file.write_all_at(bytes, HEADER as u64 + offset)
 }
 
-fn header(blob: &BlobRef, has_tree: bool) -> [u8; HEADER] {
+pub(super) fn header(blob: &BlobRef, has_tree: bool) -> [u8; HEADER] {
     let mut bytes = [0; HEADER];
     let fields = MAGIC.iter().chain(blob.hash.as_bytes()).copied().chain(blob.size.to_be_bytes()).chain([has_tree.into()]);
     for (to, from) in bytes.iter_mut().zip(fields) {
