@@ -27,6 +27,8 @@
 //!
 //! | state | its one writer |
 //! |---|---|
+//! | what I call and note of friends | `engine::labels` |
+//! | what went between friends and me, by day | `engine::history` |
 //! | trust, permissions, whose each character is, with whom mine are shared | `engine::circle` |
 //! | my looks and revisions | `engine::publish` |
 //! | how far each friend's look has come | [`engine::follow`] |

@@ -172,6 +172,11 @@ pub enum Command {
         /// Which, and to what.
         change: SettingChange,
     },
+    /// Forget what went between friends and me.
+    ClearHistory {
+        /// With whom; `None`: with everybody.
+        peer: Option<PeerId>,
+    },
     /// Bring the window to the front.
     ShowWindow,
     /// End the program.

@@ -74,6 +74,11 @@ impl Engine {
                 self.change_setting(change);
                 Ok(())
             }
+            Command::ClearHistory { peer } => {
+                self.history.clear(peer);
+                self.save_history();
+                Ok(())
+            }
             Command::ShowWindow => {
                 self.desk.notify(Notice::WindowWanted);
                 Ok(())
@@ -243,8 +248,16 @@ impl Engine {
         self.links.quit(&mut self.desk);
         self.plugins.quit(&mut self.desk, &mut self.cache);
         self.save_circle();
+        if self.history.take_unsaved() {
+            self.save_history();
+        }
         self.desk.order(Output::Quit);
         self.ended = true;
+    }
+
+    pub(super) fn save_history(&mut self) {
+        self.history.take_unsaved();
+        self.desk.order(Output::SaveHistory(Box::new(self.history.to_saved())));
     }
 
     /// Saves the circle if it has changed, whatever the pace.

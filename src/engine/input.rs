@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::command::Command;
-use crate::domain::{BlobHash, BlobRef, Card, DisplayName, PeerId, Route, Settings};
+use crate::domain::{AppearanceId, BlobHash, BlobRef, Card, DisplayName, PeerId, Route, Settings};
 use crate::wire::control::Control;
 use crate::wire::plugin::FromPlugin;
 
@@ -257,6 +257,15 @@ pub enum Input {
     Received(LinkKey, Control),
     /// Authenticated bytes came (at most one report a second).
     LinkAlive(LinkKey),
+    /// Blob bytes of a look were served, since the last report of it. The last one may come after the link has ended.
+    Served {
+        /// To whom.
+        link: LinkKey,
+        /// Which look.
+        appearance: AppearanceId,
+        /// How many.
+        bytes: u64,
+    },
     /// Measured on the selected pair, about once in 5 s while linked.
     LinkStats {
         /// Which.

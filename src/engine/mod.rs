@@ -10,6 +10,7 @@
 //! | [`follow`] | how far each friend's look has come |
 //! | [`fetch`] | which piece of which blob comes from whom |
 //! | [`cache`] | what is held, needed, evicted |
+//! | [`history`] | what went between friends and me, by day |
 //! | [`plugin`] | what each game plugin was told to show |
 //! | [`verify`] | comparing codes |
 //!
@@ -23,6 +24,7 @@ mod desk;
 pub mod explain;
 mod fetch;
 pub mod follow;
+mod history;
 pub mod input;
 mod labels;
 mod link;
@@ -48,6 +50,7 @@ use circle::Circle;
 use desk::{Deadline, Desk, sooner};
 use fetch::Fetch;
 use follow::{Follow, Tools};
+use history::History;
 use input::{FetchEvent, Input};
 use link::{Introduction, Links};
 use output::{DiscoveryPlan, Output};
@@ -87,6 +90,7 @@ pub struct Engine {
     cache: Cache,
     plugins: Plugins,
     verify: Verify,
+    history: History,
     told: Told,
     listening: Option<ListeningView>,
     ended: bool,
@@ -120,6 +124,7 @@ impl Engine {
             cache: Cache::default(),
             plugins,
             verify: Verify::new(me),
+            history: History::new(saved.history, unix_now),
             told: Told { plan: Tracked::new(), circle: circle_told, circle_version: 0 },
             settings: saved.settings,
             listening: None,
@@ -177,6 +182,7 @@ impl Engine {
             self.follow.deadline(),
             self.fetch.deadline(),
             self.plugins.deadline(),
+            self.history.deadline(),
         ]
         .into_iter()
         .fold(saving, sooner)
@@ -217,6 +223,9 @@ impl Engine {
         if let Some(circle) = self.told.circle.take(self.desk.now()) {
             self.desk.order(Output::SaveCircle(Box::new(circle.clone())));
         }
+        if self.history.is_due(self.desk.now()) {
+            self.save_history();
+        }
         let (paused, online) = (self.circle.rests(), self.links.all_linked().count());
         let friends_online = u32::try_from(online).unwrap_or(u32::MAX);
         let (publish, circle) = (&self.publish, &self.circle);
@@ -246,5 +255,8 @@ impl Engine {
 
 /// Whether an input changes nothing but a number to be looked at. There are many of them, and nothing follows from one.
 const fn is_only_a_measure(input: &Input) -> bool {
-    matches!(input, Input::LinkAlive(_) | Input::LinkStats { .. } | Input::Fetch(_, FetchEvent::Progress { .. }))
+    matches!(
+        input,
+        Input::LinkAlive(_) | Input::LinkStats { .. } | Input::Served { .. } | Input::Fetch(_, FetchEvent::Progress { .. })
+    )
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::command::CommandError;
 use super::input::{FetchId, KnockId, LinkKey, OfferTicket, PluginId, PublishId, RequestId};
 use super::notice::Notice;
-use super::state::SavedCircle;
+use super::state::{SavedCircle, SavedHistory};
 use crate::domain::{AppearanceId, BlobHash, BlobRef, Card, DiscoveryMode, DisplayName, FileType, PeerId, Settings};
 use crate::wire::control::Control;
 use crate::wire::plugin::ToPlugin;
@@ -67,6 +67,8 @@ pub enum Output {
     SaveCircle(Box<SavedCircle>),
     /// Save the settings.
     SaveSettings(Box<Settings>),
+    /// Save what went between friends and me.
+    SaveHistory(Box<SavedHistory>),
     /// End the program, after everything before this.
     Quit,
 

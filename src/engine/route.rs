@@ -42,12 +42,17 @@ impl Engine {
             | Input::Received(..)
             | Input::LinkAlive(_)
             | Input::LinkStats { .. }) => self.route_link(other),
+            Input::Served { link, appearance, bytes } => {
+                let character = self.publish.wearing(&appearance);
+                self.history.sent(&self.desk, link.peer, character, bytes);
+            }
         }
     }
 
     /// Grants are judged by the wall clock: those that were given by another time are given anew. And a clock that jumps may mean that
     /// the computer has slept, so that nobody is where they were.
     fn clock_read(&mut self, unix_now: u64) {
+        self.history.turn_to(unix_now);
         if self.desk.set_clock(unix_now) >= CLOCK_JUMP {
             self.publish.renew_grants();
             self.links.network_changed(self.desk.now());
@@ -196,6 +201,9 @@ impl Engine {
 
     fn fetch_event(&mut self, fetch: FetchId, event: FetchEvent) {
         let touched = self.fetch.users_of(fetch);
+        if let (Some((peer, character)), Some(bytes)) = (self.fetch.source_of(fetch), bytes_in(&event)) {
+            self.history.received(&self.desk, peer, character, bytes);
+        }
         let news = self.fetch.report(&mut self.desk, fetch, event);
         for blob in &news.complete {
             self.cache.add(*blob);
@@ -213,6 +221,17 @@ impl Engine {
     }
 
     fn finished(&mut self, key: &JobKey) {
+        if self.fetch.is_seen(key) {
+            self.history.completed(&self.desk, key.peer, key.character.clone());
+        }
         self.with_follow(|follow, tools| follow.fetched(tools, key));
+    }
+}
+
+/// The verified bytes that a report brings.
+fn bytes_in(event: &FetchEvent) -> Option<u64> {
+    match event {
+        FetchEvent::Progress { bytes } | FetchEvent::Stored { bytes, .. } => Some(*bytes).filter(|bytes| *bytes > 0),
+        FetchEvent::Failed(_) => None,
     }
 }

@@ -3,8 +3,9 @@
 //! Times are given as seconds or milliseconds from the moment of the snapshot, so that a reader needs no clock of ours.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::follow::Progress;
 use crate::domain::{
@@ -39,6 +40,9 @@ pub struct Snapshot {
     pub listening: Option<ListeningView>,
     /// What the person has set.
     pub settings: Settings,
+    /// What went between friends and me.
+    #[serde(serialize_with = "serialize_shared", deserialize_with = "deserialize_shared")]
+    pub history: Arc<HistoryView>,
 }
 
 impl Snapshot {
@@ -59,8 +63,17 @@ impl Snapshot {
             cache: CacheView { blobs: 0, bytes: 0, limit: settings.cache_limit },
             listening: None,
             settings,
+            history: Arc::default(),
         }
     }
+}
+
+fn serialize_shared<T: Serialize, S: Serializer>(shared: &Arc<T>, serializer: S) -> Result<S::Ok, S::Error> {
+    shared.as_ref().serialize(serializer)
+}
+
+fn deserialize_shared<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<T>, D::Error> {
+    T::deserialize(deserializer).map(Arc::new)
 }
 
 /// Me.
@@ -331,4 +344,80 @@ pub struct NearbyView {
     pub address: SocketAddr,
     /// Seconds since they were last heard.
     pub seconds: u64,
+}
+
+/// What went to and from friends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Amount {
+    /// Bytes that came.
+    pub received: u64,
+    /// Bytes that went.
+    pub sent: u64,
+    /// Looks that became complete here.
+    pub looks: u32,
+}
+
+impl Amount {
+    /// Adds another to it.
+    pub const fn add(&mut self, other: Self) {
+        self.received = self.received.saturating_add(other.received);
+        self.sent = self.sent.saturating_add(other.sent);
+        self.looks = self.looks.saturating_add(other.looks);
+    }
+}
+
+/// What went between friends and me in the last 90 days.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryView {
+    /// Today, in days since 1970 in UTC.
+    pub today: u32,
+    /// With all friends, by day, oldest first; days without anything are left out.
+    pub days: Vec<DayHistory>,
+    /// By friend, in the order of their ids; some may be friends no longer.
+    pub friends: Vec<FriendHistory>,
+}
+
+/// A day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayHistory {
+    /// Days since 1970, in UTC.
+    pub day: u32,
+    /// What went.
+    #[serde(flatten)]
+    pub amount: Amount,
+}
+
+/// A friend.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FriendHistory {
+    /// Who.
+    pub peer: PeerId,
+    /// Everything together.
+    pub total: Amount,
+    /// Seconds since 1970 of the last of it.
+    pub last: u64,
+    /// By day, oldest first.
+    pub days: Vec<DayHistory>,
+    /// By character.
+    pub characters: Vec<CharacterHistory>,
+}
+
+impl FriendHistory {
+    /// Of a friend with whom nothing was exchanged.
+    #[must_use]
+    pub const fn of(peer: PeerId) -> Self {
+        let total = Amount { received: 0, sent: 0, looks: 0 };
+        Self { peer, total, last: 0, days: Vec::new(), characters: Vec::new() }
+    }
+}
+
+/// A character, theirs or mine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CharacterHistory {
+    /// Which; `None` if it was not known any more.
+    pub character: Option<Character>,
+    /// Everything together.
+    pub total: Amount,
+    /// Seconds since 1970 of the last of it.
+    pub last: u64,
 }

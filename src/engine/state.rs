@@ -57,6 +57,33 @@ pub struct SavedCircle {
     pub pictures: BTreeMap<PeerId, BlobHash>,
 }
 
+/// A day's sum of what went to and from a friend for one character.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedSum {
+    /// Days since 1970, in UTC.
+    pub day: u32,
+    /// Between whom and me.
+    pub peer: PeerId,
+    /// Whose look, if known.
+    pub character: Option<Character>,
+    /// Bytes that came.
+    pub received: u64,
+    /// Bytes that went.
+    pub sent: u64,
+    /// Looks that became complete here.
+    pub looks: u32,
+    /// Seconds since 1970 of the last of it.
+    pub last: u64,
+}
+
+/// What `history` saves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedHistory {
+    /// In the order of their days.
+    #[serde(default)]
+    pub sums: Vec<SavedSum>,
+}
+
 /// What an engine starts from.
 #[derive(Clone, Debug)]
 pub struct SavedState {
@@ -66,4 +93,6 @@ pub struct SavedState {
     pub settings: Settings,
     /// Trust, owners, audiences.
     pub circle: SavedCircle,
+    /// What went between friends and me.
+    pub history: SavedHistory,
 }

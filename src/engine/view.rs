@@ -23,6 +23,7 @@ pub(super) fn snapshot(engine: &Engine, now: Instant) -> Snapshot {
         cache: engine.cache.view(engine.settings.cache_limit),
         listening: engine.listening,
         settings: engine.settings.clone(),
+        history: engine.history.view(),
     }
 }
 

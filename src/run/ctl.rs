@@ -13,6 +13,7 @@
 pub mod args;
 
 mod goals;
+mod history;
 mod orders;
 mod people;
 mod screen;

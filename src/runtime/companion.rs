@@ -13,7 +13,7 @@ use tracing::{debug, error, info, trace, warn};
 use super::Inputs;
 use super::clock::{WallClock, entropy, unix_now};
 use super::discovery::{Discovery, DiscoveryConfig};
-use super::files::{Profile, ProfileError, ProfileLock};
+use super::files::{Loaded, Profile, ProfileError, ProfileLock};
 use super::handle::{CommandRequest, Handle};
 use super::link::{Links, LinksConfig};
 use super::pipe::{Pipe, PipeError};
@@ -28,7 +28,7 @@ use crate::engine::input::{Input, RequestId};
 use crate::engine::notice::Notice;
 use crate::engine::output::Output;
 use crate::engine::snapshot::Snapshot;
-use crate::engine::state::SavedState;
+use crate::engine::state::{SavedHistory, SavedState};
 
 /// Reports that may wait for the engine.
 const INPUTS: usize = 1024;
@@ -86,7 +86,14 @@ impl Companion {
         let lock = profile.lock()?;
         let identity = profile.load_identity()?;
         let (settings, circle) = (profile.load_settings()?, profile.load_circle()?);
-        let mut warnings: Vec<String> = settings.warnings.into_iter().chain(circle.warnings).collect();
+        let history = profile.load_history();
+        let remembers = history.is_ok();
+        let history = history.unwrap_or_else(|error| Loaded {
+            value: SavedHistory::default(),
+            warnings: vec![format!("The history is neither shown nor continued: {error}.")],
+        });
+        let warnings = settings.warnings.into_iter().chain(circle.warnings).chain(history.warnings);
+        let mut warnings: Vec<String> = warnings.collect();
         // For people to edit. A full disk is no reason not to start.
         if let Err(error) = profile.write_missing_settings(&settings.value) {
             warnings.push(format!("The settings could not be written: {error}."));
@@ -97,7 +104,7 @@ impl Companion {
 
         let (store, held) = open_store(&profile, &settings.value).await?;
         let parts = Network::start(&identity, &settings.value, &store, &inputs).await?;
-        let saved = SavedState { identity, settings: settings.value, circle: circle.value };
+        let saved = SavedState { identity, settings: settings.value, circle: circle.value, history: history.value };
         let seed = entropy().map_err(|source| StartError::Network { what: "randomness", source })?;
         let engine = Engine::new(seed, Instant::now(), unix_now(), saved);
         let (snapshots, seen) = watch::channel(Arc::new(engine.snapshot(Instant::now())));
@@ -116,6 +123,7 @@ impl Companion {
             replies: HashMap::new(),
             next_request: 0,
             saver: Saver::start(notices.clone()),
+            remembers,
             snapshots,
             notices,
             quitting: false,
@@ -207,6 +215,8 @@ struct Loop {
     replies: HashMap<RequestId, oneshot::Sender<Result<(), CommandError>>>,
     next_request: u64,
     saver: Saver,
+    /// Whether the history may be saved.
+    remembers: bool,
     snapshots: watch::Sender<Arc<Snapshot>>,
     notices: broadcast::Sender<Notice>,
     quitting: bool,
@@ -316,6 +326,12 @@ impl Loop {
             Output::SaveSettings(settings) => {
                 let profile = self.profile.clone();
                 self.saver.save(File::Settings, Box::new(move || profile.save_settings(&settings)));
+            }
+            Output::SaveHistory(history) => {
+                let profile = self.profile.clone();
+                if self.remembers {
+                    self.saver.save(File::History, Box::new(move || profile.save_history(&history)));
+                }
             }
             Output::Quit => self.quitting = true,
             Output::Discover(plan) => {

@@ -22,6 +22,7 @@ const RETRY: Duration = Duration::from_secs(10);
 pub(super) enum File {
     Circle,
     Settings,
+    History,
 }
 
 /// Writes a file; gives sentences that a person should hear. Called again if it fails.

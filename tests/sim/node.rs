@@ -15,7 +15,7 @@ use fyteclub::engine::command::CommandError;
 use fyteclub::engine::input::{FetchId, LinkKey, OfferTicket, PluginId, RequestId};
 use fyteclub::engine::notice::Notice;
 use fyteclub::engine::output::DiscoveryPlan;
-use fyteclub::engine::state::{SavedCircle, SavedState};
+use fyteclub::engine::state::{SavedCircle, SavedHistory, SavedState};
 use fyteclub::wire::GROUP;
 
 use crate::looks::Outfit;
@@ -64,7 +64,12 @@ impl Node {
             due: None,
             quits: false,
             run: 0,
-            saved: SavedState { identity: identity(who).clone(), settings, circle: SavedCircle::default() },
+            saved: SavedState {
+                identity: identity(who).clone(),
+                settings,
+                circle: SavedCircle::default(),
+                history: SavedHistory::default(),
+            },
             store: Store::default(),
             plan: None,
             links: BTreeMap::new(),

@@ -303,6 +303,7 @@ impl World {
             Output::Reply(request, result) => _ = self.nodes[who].replies.insert(request, result),
             Output::Notify(notice) => self.nodes[who].notices.push(notice),
             Output::SaveCircle(circle) => self.nodes[who].saved.circle = *circle,
+            Output::SaveHistory(history) => self.nodes[who].saved.history = *history,
             Output::SaveSettings(settings) => self.nodes[who].saved.settings = *settings,
             Output::Quit => self.end_program(who),
             Output::Discover(plan) => self.discover(who, &plan),

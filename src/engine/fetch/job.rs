@@ -60,6 +60,10 @@ impl Job {
         self.rate.add(now, bytes);
     }
 
+    pub(super) const fn is_seen(&self) -> bool {
+        !self.quiet
+    }
+
     pub(super) const fn progress(&self) -> (u64, u64) {
         (self.done, self.total)
     }

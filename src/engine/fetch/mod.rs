@@ -165,6 +165,18 @@ impl Fetch {
         pieces.iter().filter_map(|(hash, _)| self.wants.get(hash)).flat_map(|want| want.users.iter().cloned()).collect()
     }
 
+    /// From whom something is ordered, and the character whose look wants it first.
+    pub(super) fn source_of(&self, id: FetchId) -> Option<(PeerId, Character)> {
+        let order = self.orders.get(&id)?;
+        let mut users = order.pieces.iter().filter_map(|(hash, _)| self.wants.get(hash)).flat_map(|want| want.users.iter());
+        users.next().map(|key| (order.link.peer, key.character.clone()))
+    }
+
+    /// Whether a job is one that people see: a look's files, not its manifest.
+    pub(super) fn is_seen(&self, key: &JobKey) -> bool {
+        self.jobs.get(key).is_some_and(Job::is_seen)
+    }
+
     /// How an order stands or ended.
     pub(super) fn report(&mut self, desk: &mut Desk, id: FetchId, event: FetchEvent) -> News {
         let mut news = News::default();

@@ -203,6 +203,11 @@ impl Publish {
         self.looks.values().filter_map(Mine::deadline).fold(renewal, |a, b| sooner(a, Some(b)))
     }
 
+    /// Which character of mine looks or looked like this.
+    pub(super) fn wearing(&self, appearance: &AppearanceId) -> Option<Character> {
+        self.looks.iter().find(|(_, look)| look.bytes_of(appearance).is_some()).map(|(character, _)| character.clone())
+    }
+
     /// My characters as they are seen.
     pub(super) fn view(&self, circle: &Circle) -> Vec<MyCharacterView> {
         let mut characters = circle.my_characters();

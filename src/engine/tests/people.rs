@@ -1,9 +1,12 @@
-//! What I call friends and note of them.
+//! What I call friends and note of them, and what went between us.
+
+use std::time::Duration;
 
 use super::world::World;
 use crate::domain::{DisplayName, MAX_TAGS, Note, Tag, Trust};
 use crate::engine::command::{Command, LabelChange, SettingChange};
 use crate::engine::explain::explain;
+use crate::engine::input::Input;
 use crate::engine::notice::Notice;
 use crate::engine::snapshot::Prompt;
 
@@ -44,13 +47,13 @@ fn whose_notices_are_off_comes_and_goes_unheard() {
     label(&mut world, LabelChange::Notices(false)).unwrap();
     world.nodes[0].notices.clear();
     world.break_link(0, 1);
-    world.pass(std::time::Duration::from_secs(60));
+    world.pass(Duration::from_secs(60));
     assert!(world.linked(0, 1));
     assert_eq!(world.nodes[0].notices, []);
     assert!(world.nodes[1].notices.iter().any(|notice| matches!(notice, Notice::PeerConnected { .. })));
     label(&mut world, LabelChange::Notices(true)).unwrap();
     world.break_link(0, 1);
-    world.pass(std::time::Duration::from_secs(60));
+    world.pass(Duration::from_secs(60));
     assert!(world.nodes[0].notices.iter().any(|notice| matches!(notice, Notice::PeerConnected { .. })));
 }
 
@@ -81,6 +84,44 @@ fn tags_end_where_there_is_no_room_and_one_that_is_not_there_cannot_be_taken_awa
     assert_eq!(world.view(0, 1).label.tags.iter().count(), 0);
 }
 
+#[test]
+fn what_goes_between_friends_is_remembered_by_character_and_outlives_the_program() {
+    let mut world = World::friends();
+    world.publish(1, "Bea@Omega", &["a.tex", "b.tex"]);
+    world.share(1, "Bea@Omega");
+    let looks = |world: &World, n: usize| world.snapshot(n).history.friends.iter().map(|friend| friend.total.looks).sum::<u32>();
+    world.pass(Duration::from_secs(5));
+    let history = world.snapshot(0).history;
+    let [friend] = history.friends.as_slice() else { panic!("{history:?}") };
+    let [character] = friend.characters.as_slice() else { panic!("{history:?}") };
+    assert_eq!((friend.peer, character.character.as_ref().unwrap().to_string()), (world.peer(1), "Bea@Omega".to_owned()));
+    assert!(friend.total.received > 0 && friend.total.sent == 0, "{friend:?}");
+    assert_eq!((looks(&world, 0), looks(&world, 1)), (1, 0));
+    assert_eq!(world.nodes[0].history, None, "not saved yet");
+    world.pass(Duration::from_secs(60));
+    world.restart(0);
+    assert_eq!((world.snapshot(0).history.friends.len(), looks(&world, 0)), (1, 1));
+    world.command(0, Command::ClearHistory { peer: None }).unwrap();
+    world.restart(0);
+    assert!(world.snapshot(0).history.friends.is_empty());
+}
+
+#[test]
+fn what_is_served_counts_for_the_character_whose_look_it_is_even_after_the_link_has_ended() {
+    let mut world = World::friends();
+    world.publish(1, "Bea@Omega", &["a.tex"]);
+    world.share(1, "Bea@Omega");
+    let (link, appearance) = (world.link(1, 0), world.view(0, 1).characters[0].appearance);
+    world.input(1, Input::Served { link, appearance, bytes: 700 });
+    world.break_link(0, 1);
+    world.input(1, Input::Served { link, appearance, bytes: 7 });
+    let unknown = crate::domain::AppearanceId::of(b"another");
+    world.input(1, Input::Served { link, appearance: unknown, bytes: 1 });
+    let history = world.snapshot(1).history;
+    let sent: Vec<_> = history.friends[0].characters.iter().map(|known| (known.character.is_some(), known.total.sent)).collect();
+    assert_eq!(sent, [(false, 1), (true, 707)]);
+}
+
 fn label(world: &mut World, label: LabelChange) -> Result<(), crate::engine::command::CommandError> {
     let peer = world.peer(1);
     world.command(0, Command::LabelPeer { peer, label })
@@ -91,7 +132,7 @@ fn say_name(world: &mut World, n: usize, text: &str) {
     for other in (0..world.nodes.len()).filter(|other| *other != n) {
         if world.nodes[n].engine.links.linked(&world.peer(other)).is_some() {
             world.break_link(n, other);
-            world.pass(std::time::Duration::from_secs(60));
+            world.pass(Duration::from_secs(60));
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::engine::input::*;
 use crate::engine::notice::Notice;
 use crate::engine::output::{Apply, FetchWork, Output, Target};
 use crate::engine::snapshot::{PeerView, Snapshot};
-use crate::engine::state::{SavedCircle, SavedState};
+use crate::engine::state::{SavedCircle, SavedHistory, SavedState};
 use crate::wire::GROUP;
 use crate::wire::control::{Control, Refusal};
 use crate::wire::plugin::{FromPlugin, NearbyCharacter, PublishedFile, PublishedObject, ToPlugin};
@@ -32,6 +32,7 @@ pub(super) struct Node {
     pub(super) served: BTreeSet<(LinkKey, AppearanceId)>,
     pub(super) evicted: Vec<BlobHash>,
     pub(super) saved: Option<SavedCircle>,
+    pub(super) history: Option<SavedHistory>,
     pub(super) store: BTreeMap<BlobHash, Vec<u8>>,
     pub(super) ended: bool,
     pub(super) sent: Vec<Control>,
@@ -86,7 +87,7 @@ impl World {
         let mut identities: Vec<Identity> = (0..count).map(|n| Identity::from_seed([u8::try_from(n + 1).unwrap(); 32])).collect();
         identities.sort_by_key(Identity::peer);
         for (n, identity) in identities.into_iter().enumerate() {
-            let node = world.start(n, identity, SavedCircle::default());
+            let node = world.start(n, identity, Default::default());
             world.nodes.push(node);
         }
         world.run();
@@ -116,7 +117,7 @@ impl World {
     }
 
     pub(super) fn restart(&mut self, n: usize) {
-        let saved = self.nodes[n].saved.clone().unwrap_or_default();
+        let saved = (self.nodes[n].saved.clone().unwrap_or_default(), self.nodes[n].history.clone().unwrap_or_default());
         let ends: Vec<_> = self.links.iter().copied().filter(|(a, b, _)| *a == n || *b == n).collect();
         for (a, b, generation) in ends {
             self.links.remove(&(a, b, generation));
@@ -296,11 +297,11 @@ impl World {
         }
     }
 
-    fn start(&mut self, n: usize, identity: Identity, circle: SavedCircle) -> Node {
+    fn start(&mut self, n: usize, identity: Identity, (circle, history): (SavedCircle, SavedHistory)) -> Node {
         self.next += 1;
         let mut seed = [u8::try_from(n).unwrap(); 32];
         seed[..8].copy_from_slice(&self.next.to_be_bytes());
-        let state = SavedState { identity: identity.clone(), settings: Settings::default(), circle };
+        let state = SavedState { identity: identity.clone(), settings: Settings::default(), circle, history };
         Node {
             engine: Engine::new(seed, self.now, 1_800_000_000, state),
             identity,
@@ -313,6 +314,7 @@ impl World {
             served: BTreeSet::new(),
             evicted: Vec::new(),
             saved: None,
+            history: None,
             store: BTreeMap::new(),
             ended: false,
             sent: Vec::new(),
@@ -344,6 +346,7 @@ impl World {
             Output::Notify(notice) => node.notices.push(notice),
             Output::SaveCircle(circle) => node.saved = Some(*circle),
             Output::SaveSettings(_) => {}
+            Output::SaveHistory(history) => node.history = Some(*history),
             Output::Quit => node.ended = true,
             Output::Discover(plan) => node.open = plan.mode == DiscoveryMode::EveryoneNearby,
             Output::Knock { knock, target, expect: _, name } => self.knock(n, knock, target, name),

@@ -155,6 +155,17 @@ pub enum CtlCommand {
         #[command(flatten)]
         changes: LabelArgs,
     },
+    /// What went between friends and me, by friend and day, in the last 90 days.
+    History {
+        /// With whom; with everybody if not given.
+        peer: Option<String>,
+        /// How many days back, today included.
+        #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=90))]
+        days: u32,
+        /// Forget it.
+        #[arg(long, conflicts_with = "days")]
+        clear: bool,
+    },
     /// Share one of my characters: with `all` friends, with `nobody`, or with these peers.
     Share {
         /// Which.

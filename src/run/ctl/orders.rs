@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::args::{CtlCommand, LabelArgs, SettingArg, Switch, Wait};
 use super::goals::{Goal, connected};
+use super::history::Asked;
 use super::people::find;
 use super::views::Part;
 use crate::domain::{Audience, Character, PeerId};
@@ -78,6 +79,10 @@ pub(super) fn meaning(asked: &CtlCommand, snapshot: &Snapshot) -> Result<Meaning
         }
         CtlCommand::Label { peer, changes } if *changes == LabelArgs::default() => return show(Part::Label(find(peer)?)),
         CtlCommand::Label { peer, changes } => return Ok(Meaning::Do { orders: label(find(peer)?, changes), until: None }),
+        CtlCommand::History { peer, days, clear: false } => {
+            return show(Part::History(Asked { peer: peer.as_deref().map(find).transpose()?, days: *days }));
+        }
+        CtlCommand::History { peer, clear: true, .. } => Command::ClearHistory { peer: peer.as_deref().map(find).transpose()? },
         CtlCommand::Verify { peer, matches, .. } => Command::ConfirmVerification { peer: find(peer)?, matches: *matches },
         CtlCommand::Dismiss { peer } => Command::DismissPeer { peer: find(peer)? },
         CtlCommand::Block { peer } => Command::BlockPeer { peer: find(peer)? },
@@ -231,6 +236,8 @@ mod tests {
             ("settings cache-limit 2GiB", change(SettingChange::CacheLimit(2 << 30))),
             ("settings language de", change(SettingChange::Language(Some("de".into())))),
             ("settings language --unset", change(SettingChange::Language(None))),
+            ("history --clear", Command::ClearHistory { peer: None }),
+            ("history Bo --clear", Command::ClearHistory { peer: Some(BO) }),
             ("show", Command::ShowWindow),
             ("quit", Command::Quit),
         ]
@@ -293,6 +300,8 @@ mod tests {
             "peers",
             "peers Bo",
             "label Bo",
+            "history",
+            "history Bo --days 7",
             "friends",
             "pending",
             "nearby",
@@ -321,6 +330,8 @@ mod tests {
             "verify Bo --matches --differs",
             "discovery sometimes",
             "settings name",
+            "history --days 0",
+            "history --days 7 --clear",
             "connect",
         ] {
             assert!(ordered(line).is_err(), "{line}");

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::history::{self, Asked};
 use super::people::describe;
 use super::tables::{Table, plain};
 use super::words::{self, or_dash};
@@ -19,6 +20,7 @@ pub(super) enum Part {
     Peers,
     Peer(PeerId),
     Label(PeerId),
+    History(Asked),
     Friends,
     Pending,
     Nearby,
@@ -37,6 +39,7 @@ pub(super) fn text(part: Part, snapshot: &Snapshot, width: Option<usize>) -> Res
         Part::Peers => peers(&snapshot.peers, width),
         Part::Peer(peer) => one_peer(view_of(peer, snapshot)?, snapshot),
         Part::Label(peer) => facts(label(view_of(peer, snapshot)?)),
+        Part::History(asked) => history::text(asked, snapshot, width),
         Part::Friends => peers(&friends(snapshot), width),
         Part::Pending => pending(snapshot),
         Part::Nearby => nearby(snapshot, width),
@@ -56,6 +59,7 @@ pub(super) fn json(part: Part, snapshot: &Snapshot) -> Result<Value, String> {
         Part::Peers => json!(snapshot.peers),
         Part::Peer(peer) => json!(view_of(peer, snapshot)?),
         Part::Label(peer) => json!(view_of(peer, snapshot)?.label),
+        Part::History(asked) => history::json(asked, snapshot),
         Part::Friends => json!(friends(snapshot)),
         Part::Pending => json!(snapshot.prompts),
         Part::Nearby => json!(snapshot.nearby),

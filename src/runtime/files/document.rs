@@ -9,7 +9,8 @@
 //! | cannot be read at all | is not touched, and the program does not start | nothing is saved |
 //!
 //! The last two end the start because of what they hold: without the circle all friends would be lost, and without the settings the
-//! defaults could show more of me than I had allowed.
+//! defaults could show more of me than I had allowed. Without the history nothing is lost but itself, so there the program starts, and
+//! remembers nothing.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};

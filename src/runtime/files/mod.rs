@@ -5,6 +5,7 @@
 //! | `identity.ron` | the seed of both keys, readable by the owner only | once |
 //! | `settings.ron` | [`Settings`], with a comment for each | when one changes |
 //! | `circle.ron` | [`SavedCircle`]: trust, owners, audiences | when it changes |
+//! | `history.ron` | [`SavedHistory`]: what went between friends and me | once a minute while it changes, and at the end |
 //! | `lock` | nothing; held by the running companion | at start |
 //! | `endpoint.json` | how plugins and `ctl` find the pipe | at start |
 //! | `cache/` | friends' blobs | as they come |
@@ -31,7 +32,7 @@ use serde::{Deserialize, Serialize};
 pub use write::write_atomically;
 
 use crate::domain::{Identity, Settings};
-use crate::engine::state::SavedCircle;
+use crate::engine::state::{SavedCircle, SavedHistory};
 
 /// The version of the identity's file.
 const IDENTITY_VERSION: u32 = 1;
@@ -49,6 +50,14 @@ const CIRCLE: Document = Document {
     name: "circle.ron",
     instead: "you begin with no friends and nothing is shared; mend the file and put it back, or add your friends again",
     steps: migrations::CIRCLE,
+    comments: str::to_owned,
+};
+
+const HISTORY: Document = Document {
+    what: "sums of what went between friends and you",
+    name: "history.ron",
+    instead: "the history begins anew",
+    steps: migrations::HISTORY,
     comments: str::to_owned,
 };
 
@@ -250,6 +259,22 @@ impl Profile {
     /// [`ProfileError`]; the file is then as it was.
     pub fn save_circle(&self, circle: &SavedCircle) -> Result<Vec<String>, ProfileError> {
         CIRCLE.save(&self.root, circle)
+    }
+
+    /// What went between friends and me.
+    ///
+    /// # Errors
+    /// [`ProfileError`] if the file is there and must not be touched.
+    pub fn load_history(&self) -> Result<Loaded<SavedHistory>, ProfileError> {
+        HISTORY.load(&self.root)
+    }
+
+    /// Saves what went between friends and me. Gives sentences that a person should hear.
+    ///
+    /// # Errors
+    /// [`ProfileError`]; the file is then as it was.
+    pub fn save_history(&self, history: &SavedHistory) -> Result<Vec<String>, ProfileError> {
+        HISTORY.save(&self.root, history)
     }
 
     fn make_identity(&self) -> Result<Identity, ProfileError> {

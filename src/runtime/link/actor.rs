@@ -5,7 +5,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
@@ -16,7 +15,7 @@ use super::carrier::{BulkCarrier, Channel};
 use super::connection::{self, Connection, Ground, Meter};
 use super::reach::route_to;
 use super::socket::Port;
-use super::transfer::{self, End, FetchCommand, Permits};
+use super::transfer::{self, End, FetchCommand, Permits, Tally};
 use crate::domain::{AppearanceId, Card};
 use crate::engine::input::{DialError, DownReason, FetchError, FetchEvent, Input, LinkKey, OfferTicket};
 use crate::runtime::Inputs;
@@ -111,16 +110,19 @@ impl Actor {
         let route = route_to(remote.ip());
         self.world.inputs.send(Input::LinkUp { link: self.link, route, remote }).await;
         let mut tasks = Tasks::start(self.link, &self.world, &mut connection);
+        let served = Arc::clone(&tasks.served);
         let end = self.obey(&mut tasks).await;
         match end {
             None => {
                 self.commands.close();
                 tasks.stop_quietly().await;
+                served.report(self.link, &self.world.inputs).await;
             }
             Some(end) => {
                 tracing::debug!(?end, "the link has ended");
                 tasks.stop(&end).await;
                 self.lose_the_rest().await;
+                served.report(self.link, &self.world.inputs).await;
                 let reason = DownReason::from(end);
                 self.world.inputs.send(Input::LinkDown { link: self.link, reason }).await;
             }
@@ -189,6 +191,7 @@ struct Tasks {
     fetcher: JoinHandle<()>,
     fetcher_end: mpsc::Receiver<End>,
     permits: Arc<Permits>,
+    served: Arc<Tally>,
 }
 
 impl Tasks {
@@ -197,7 +200,7 @@ impl Tasks {
         let control_channel = Channel::new(&connection.control, connection.early.control.take());
         let bulk_channel = Channel::new(&connection.bulk, connection.early.bulk.take());
         let permits = Arc::<Permits>::default();
-        let served = Arc::<AtomicU64>::default();
+        let served = Arc::<Tally>::default();
         let (control, to_say) = mpsc::channel(CONTROL_WAITING);
         let (fetches, to_fetch) = mpsc::channel(FETCHES_WAITING);
         let (fetcher_ends, fetcher_end) = mpsc::channel(1);
@@ -216,7 +219,7 @@ impl Tasks {
             inputs: inputs.clone(),
             port: Arc::clone(&connection.port),
             meter: connection.meter(),
-            served,
+            served: Arc::clone(&served),
             channels: [Arc::clone(&control_channel), bulk_channel],
         };
         let mut running = JoinSet::new();
@@ -234,6 +237,7 @@ impl Tasks {
             fetcher: tokio::spawn(fetcher.run(fetcher_ends)),
             fetcher_end,
             permits,
+            served,
         }
     }
 
@@ -341,7 +345,7 @@ struct Measure {
     inputs: Inputs,
     port: Arc<Port>,
     meter: Meter,
-    served: Arc<AtomicU64>,
+    served: Arc<Tally>,
     channels: [Arc<Channel>; 2],
 }
 
@@ -372,9 +376,10 @@ impl Measure {
             route: route_to(remote.ip()),
             sent,
             received,
-            served: self.served.load(Ordering::Relaxed),
+            served: self.served.total(),
         };
         self.inputs.send(stats).await;
+        self.served.report(self.link, &self.inputs).await;
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) type Step = fn(&mut Tree) -> Result<(), String>;
 
 /// The settings' steps, from version 1 on.
 pub(super) const SETTINGS: &[Step] = &[settings_1::step];
+/// The history's steps, from version 1 on.
+pub(super) const HISTORY: &[Step] = &[];
 /// The circle's steps, from version 1 on.
 pub(super) const CIRCLE: &[Step] = &[circle_1::step];
 

@@ -11,15 +11,16 @@ mod pace;
 mod requests;
 mod send;
 mod serve;
+mod tally;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use tokio::sync::{Semaphore, mpsc};
 
 pub(super) use fetch::{FetchCommand, Fetcher};
 pub(super) use serve::Permits;
+pub(super) use tally::Tally;
 
 use super::carrier::BulkCarrier;
 use super::socket::Port;
@@ -86,7 +87,7 @@ pub(super) struct Shared {
     pub(super) permits: Arc<Permits>,
     pub(super) budget: Arc<Semaphore>,
     /// Blob bytes served so far.
-    pub(super) served: Arc<AtomicU64>,
+    pub(super) served: Arc<Tally>,
 }
 
 /// The three tasks, ready to run.

@@ -4,7 +4,6 @@
 //! very appearance. Requests take turns, one step of at most 256 KiB each, so that a long one does not hold up short ones.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -13,6 +12,7 @@ use futures_util::stream::{self, StreamExt};
 
 use super::Breach;
 use super::requests::group_count;
+use super::tally::Tally;
 use crate::domain::{AppearanceId, BlobHash, BlobRef};
 use crate::engine::input::Input;
 use crate::runtime::Inputs;
@@ -62,7 +62,7 @@ pub(super) struct Server {
     store: Store,
     permits: Arc<Permits>,
     inputs: Inputs,
-    served: Arc<AtomicU64>,
+    served: Arc<Tally>,
     jobs: VecDeque<Job>,
 }
 
@@ -84,7 +84,7 @@ enum Content {
 type Step = Result<(Vec<Bulk>, bool), Refusal>;
 
 impl Server {
-    pub(super) fn new(store: Store, permits: Arc<Permits>, inputs: Inputs, served: Arc<AtomicU64>) -> Self {
+    pub(super) fn new(store: Store, permits: Arc<Permits>, inputs: Inputs, served: Arc<Tally>) -> Self {
         Self { store, permits, inputs, served, jobs: VecDeque::new() }
     }
 
@@ -125,6 +125,7 @@ impl Server {
         };
         match step {
             Ok((messages, done)) => {
+                self.served.count(job.appearance, messages.iter().map(blob_bytes).sum());
                 let encoded = messages.iter().map(|message| job.encode(message, slow)).collect();
                 if !done {
                     self.jobs.push_back(job);
@@ -195,7 +196,6 @@ impl Server {
         for (index, read) in reads {
             match read {
                 Ok(content) => {
-                    self.count(content.len());
                     blobs.push(PackedBlob { index, content });
                 }
                 Err(error) => drop(self.refusal(error).await),
@@ -225,7 +225,6 @@ impl Server {
             Ok(content) => content,
             Err(error) => return Err(self.refusal(error).await),
         };
-        self.count(content.len());
         let in_message = MAX_GROUPS_IN_MESSAGE as usize * GROUP as usize;
         let mut messages = Vec::new();
         while *next < until {
@@ -250,10 +249,6 @@ impl Server {
             }
         }
     }
-
-    fn count(&self, bytes: usize) {
-        self.served.fetch_add(bytes as u64, Ordering::Relaxed);
-    }
 }
 
 impl Job {
@@ -272,10 +267,18 @@ impl Job {
 }
 
 fn content_length(message: &Bulk) -> usize {
+    if let Bulk::Tree { values, .. } = message { values.len() * 32 } else { blob_bytes(message) }
+}
+
+fn blob_bytes(message: &Bulk) -> usize {
     match message {
         Bulk::Pack { blobs, .. } => blobs.iter().map(|blob| blob.content.len()).sum(),
         Bulk::Groups { content, .. } => content.len(),
-        Bulk::Tree { values, .. } => values.len() * 32,
-        Bulk::GetPack { .. } | Bulk::GetTree { .. } | Bulk::GetGroups { .. } | Bulk::Cancel { .. } | Bulk::Refused { .. } => 0,
+        Bulk::Tree { .. }
+        | Bulk::GetPack { .. }
+        | Bulk::GetTree { .. }
+        | Bulk::GetGroups { .. }
+        | Bulk::Cancel { .. }
+        | Bulk::Refused { .. } => 0,
     }
 }
