@@ -64,6 +64,20 @@ impl World {
         if self.chance.percent(self.weather.fetches_fail) {
             return self.end_fetch(who, fetch, FetchEvent::Failed(FetchError::Refused(Refusal::Unreadable)));
         }
+        if self.nodes[who].disk_full {
+            return self.end_fetch(who, fetch, FetchEvent::Failed(FetchError::Disk("the disk is full".to_owned())));
+        }
+        if self.book.knows(&appearance) && self.liars.contains(&holder) {
+            match self.chance.below(10) {
+                0 => return self.end_fetch(who, fetch, FetchEvent::Failed(FetchError::BadData)),
+                number @ 1..=2 => {
+                    let refusal = Refusal::from_number(number as u8);
+                    return self.end_fetch(who, fetch, FetchEvent::Failed(FetchError::Refused(refusal)));
+                }
+                3..=4 => return self.after(Duration::from_secs(2), again),
+                _ => {}
+            }
+        }
         if self.weather.bad_bytes > 0 {
             self.weather.bad_bytes -= 1;
             return self.end_fetch(who, fetch, FetchEvent::Failed(FetchError::BadData));
@@ -72,7 +86,7 @@ impl World {
             Ok(moved) => moved,
             Err(refusal) => return self.end_fetch(who, fetch, FetchEvent::Failed(FetchError::Refused(refusal))),
         };
-        if moved > 0 {
+        if moved > 0 && !self.liars.contains(&holder) {
             self.check_served(holder, who, &appearance);
         }
         self.report_progress(who, fetch);
@@ -132,6 +146,7 @@ impl World {
         }
         *self.moved.entry((who, blob.hash)).or_default() += bytes;
         if let Some(order) = self.nodes[who].fetches.get_mut(&fetch) {
+            self.moved_under.entry((who, order.appearance)).or_default().insert(blob.hash);
             order.fresh += bytes;
             order.wire += bytes + FRAMING;
         }
@@ -140,6 +155,9 @@ impl World {
 
     /// What the runtime checks before each read: served on this link, named by that appearance, and here.
     fn may_be_served(&self, conn: u64, holder: Who, appearance: &AppearanceId, blob: &BlobRef) -> Result<(), Refusal> {
+        if self.book.knows(appearance) && self.liars.contains(&holder) {
+            return Ok(());
+        }
         let conn = &self.conns[&conn];
         let until = conn.serving[conn.end_of(holder)].get(appearance);
         if until.is_none_or(|until| *until <= self.now) && self.mutation != Mutation::ServeAnything {

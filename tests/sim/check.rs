@@ -49,6 +49,7 @@ impl World {
                 let other = self.find(&link.peer)?;
                 (!self.model.may_serve(who, other, appearance, self.now))
                     .then(|| format!("offers {appearance:?} to {other}, who is not entitled to it"))
+                    .or_else(|| self.check_deputy(who, appearance))
             }),
             Output::StopServing { link, .. } | Output::Fetch { link, .. } => self.check_link(who, link),
             Output::Knock { expect: Some(peer), .. } => {
@@ -68,6 +69,18 @@ impl World {
         {
             self.model.note_announced(who, other, &announce.character, announce.appearance);
         }
+    }
+
+    /// Another's look is passed on only with blobs that came under it: a manifest may name what its author never had.
+    fn check_deputy(&self, who: Who, appearance: &AppearanceId) -> Option<String> {
+        if self.model.wore(who, appearance) {
+            return None;
+        }
+        let own_text = appearance.as_blob();
+        let came = self.moved_under.get(&(who, *appearance));
+        let mut held = self.nodes[who].store.held.get(appearance).into_iter().flat_map(BTreeMap::keys);
+        let foreign = held.find(|hash| **hash != own_text && !came.is_some_and(|came| came.contains(*hash)));
+        foreign.map(|hash| format!("passes on {hash:?} under {appearance:?}, under which it never came"))
     }
 
     /// An attempt shows that somebody is here: only those who are let in may learn that.
@@ -111,7 +124,7 @@ impl World {
         if !self.model.published(who, character, appearance) {
             return Some(format!("announces {appearance:?}, which was never published for {character:?}"));
         }
-        (!grant.permits(&them, &me, appearance, self.unix())).then(|| format!("announces {appearance:?} with a void grant"))
+        (!grant.permits(&them, &me, appearance, self.unix_of(who))).then(|| format!("announces {appearance:?} with a void grant"))
     }
 
     /// Checks whom the companion lets itself be found by.
@@ -159,6 +172,7 @@ impl World {
 
     /// Checks a look at the moment at which the plugin is told to show it.
     pub(crate) fn check_apply(&mut self, who: Who, plugin: PluginId, apply: &Apply) {
+        self.hear_liars(who);
         let Apply { character, manifest, .. } = apply;
         let game = &self.nodes[who].game;
         let mut broken = Vec::new();
@@ -192,7 +206,7 @@ impl World {
         let store = &self.nodes[who].store;
         let refused = self.model.refused(who, owner);
         let mut broken = Vec::new();
-        if !self.model.ever_wore(owner, character, manifest) {
+        if !self.liars.contains(&owner) && !self.model.ever_wore(owner, character, manifest) {
             broken.push(format!("what its owner {owner} never published"));
         }
         if !self.model.present(who, owner, self.now) || !self.model.permissions(who, owner).show_them {
@@ -228,7 +242,16 @@ impl World {
         let expected = self.model.sights(viewer, self.now);
         let shown = &self.nodes[viewer].game.shown;
         let mut differences = Vec::new();
+        if self.liars.contains(&viewer) {
+            return differences;
+        }
+        let lied_about = |character: &fyteclub::domain::Character| {
+            self.model.owner(viewer, character).is_some_and(|owner| self.liars.contains(&owner))
+        };
         for character in expected.keys().chain(shown.keys()).collect::<BTreeSet<_>>() {
+            if lied_about(character) {
+                continue;
+            }
             let (want, have) = (expected.get(character), shown.get(character));
             if !same(want, have) {
                 let progress = self.progress(viewer, character);

@@ -37,7 +37,7 @@ pub(crate) const REFUSABLE: [(Permission, Sensitivity); 3] = [
 ];
 
 /// Everything about one person that decides what others see, and what they see of others.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Person {
     pub(crate) attitudes: BTreeMap<Who, Attitude>,
     paused_until: Option<Duration>,
@@ -61,6 +61,8 @@ pub(crate) struct Person {
 #[derive(Default)]
 pub(crate) struct Model {
     pub(crate) people: Vec<Person>,
+    /// Those whose companions lie: nothing is owed to them, and nothing expected of them.
+    pub(crate) liars: BTreeSet<Who>,
 }
 
 const FOR_EVER: Duration = Duration::MAX;
@@ -152,6 +154,20 @@ impl Model {
         self.people[who].published.get(appearance).is_some_and(|worn| worn.contains(character))
     }
 
+    /// A liar showed a character before anybody else did: it is theirs until the person chooses. False if it was another's.
+    pub(crate) fn liar_owns(&mut self, who: Who, liar: Who, character: &Character) -> bool {
+        let own = self.is_own(who, character);
+        !own && *self.people[who].owners.entry(character.clone()).or_insert(liar) == liar
+    }
+
+    /// The profile is as it once was, or new: decisions are those of then, while the world went on.
+    pub(crate) fn restore(&mut self, who: Who, then: Person) {
+        let now = std::mem::take(&mut self.people[who]);
+        let Person { wears, published, announced, told_of, near, .. } = now;
+        self.people[who] = Person { wears, published, announced, told_of, near, ..then };
+        self.restart(who);
+    }
+
     pub(crate) fn choose_owner(&mut self, who: Who, character: &Character, owner: Who) {
         self.people[who].owners.insert(character.clone(), owner);
     }
@@ -199,6 +215,11 @@ impl Model {
         self.present(server, receiver, now) && (mine || anothers)
     }
 
+    /// Whether `who` ever published this appearance.
+    pub(crate) fn wore(&self, who: Who, appearance: &AppearanceId) -> bool {
+        self.people[who].published.contains_key(appearance)
+    }
+
     /// Whether `wearer` ever published this under this character.
     pub(crate) fn ever_wore(&self, wearer: Who, character: &Character, look: &Manifest) -> bool {
         self.published(wearer, character, &manifest::encode(look).0)
@@ -229,7 +250,8 @@ impl Model {
     /// Everything that `viewer` must end up seeing, and nothing else.
     pub(crate) fn sights(&self, viewer: Who, now: Duration) -> BTreeMap<Character, Sight> {
         let mut sights = BTreeMap::new();
-        for (wearer, person) in self.people.iter().enumerate().filter(|(wearer, _)| *wearer != viewer) {
+        let honest = |wearer: Who| wearer != viewer && !self.liars.contains(&wearer);
+        for (wearer, person) in self.people.iter().enumerate().filter(|(wearer, _)| honest(*wearer)) {
             for (character, look) in &person.wears {
                 if self.sees(wearer, viewer, character, now) {
                     let without = self.refused(viewer, wearer);

@@ -71,7 +71,7 @@ pub(crate) enum End {
 /// A connection, from the offer on: end 0 dialled, end 1 was dialled.
 pub(crate) struct Conn {
     pub(crate) who: [Who; 2],
-    key: [LinkKey; 2],
+    pub(crate) key: [LinkKey; 2],
     pub(crate) ends: [End; 2],
     /// Packets are lost for good.
     broken: bool,
@@ -296,8 +296,13 @@ impl World {
         }
         let wait = self.delay();
         let arrival = self.now + wait;
+        let Some(end) = self.conns.get(&id).map(|conn| 1 - conn.end_of(who)) else { return };
+        self.post(id, end, message, arrival);
+    }
+
+    /// Puts a message on its way to an end.
+    pub(crate) fn post(&mut self, id: u64, end: usize, message: Control, arrival: Duration) {
         let Some(conn) = self.conns.get_mut(&id) else { return };
-        let end = 1 - conn.end_of(who);
         conn.inbox[end].push_back(message);
         conn.latest[end] = conn.latest[end].max(arrival);
         let wait = conn.latest[end] - self.now;
@@ -321,9 +326,20 @@ impl World {
             if self.mutation == Mutation::DropAnnouncements {
                 return;
             }
-            self.model.hear_claim(to, from, &announce.character);
+            self.hear_liars(to);
+            if !self.liars.contains(&from) {
+                self.model.hear_claim(to, from, &announce.character);
+            }
+            self.book.overhear(announce);
+        }
+        if let Control::GetManifest { appearance, .. } = &message
+            && self.liars.contains(&to)
+            && self.book.knows(appearance)
+        {
+            return self.answers_with_a_lie(id, end, *appearance);
         }
         self.feed(to, Input::Received(link, message));
+        self.hear_liars(to);
     }
 
     /// Lets waiting messages go on their way again.

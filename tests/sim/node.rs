@@ -53,6 +53,11 @@ pub(crate) struct Node {
     pub(crate) game: Game,
     pub(crate) replies: BTreeMap<RequestId, Result<(), CommandError>>,
     pub(crate) notices: Vec<Notice>,
+    /// Seconds by which its clock is wrong.
+    pub(crate) clock_off: i64,
+    /// Nothing more can be written.
+    pub(crate) disk_full: bool,
+    pub(crate) backup: Option<Box<crate::trouble::Backup>>,
 }
 
 impl Node {
@@ -79,6 +84,9 @@ impl Node {
             game: Game::new(who),
             replies: BTreeMap::new(),
             notices: Vec::new(),
+            clock_off: 0,
+            disk_full: false,
+            backup: None,
         }
     }
 }

@@ -8,6 +8,7 @@ use fyteclub::engine::command::{Command, Scope, SettingChange};
 use fyteclub::engine::snapshot::{LinkView, Prompt};
 use fyteclub::wire::plugin::FromPlugin;
 
+use crate::chance::Chance;
 use crate::looks::random_outfit;
 use crate::model::Who;
 use crate::node::{character, display_name, identity};
@@ -20,31 +21,60 @@ const SETTLED_WITHIN: Duration = Duration::from_secs(600);
 
 /// What this seed's world is like.
 pub(crate) struct Cast {
-    people: usize,
+    pub(crate) people: usize,
     /// Never anybody's friend.
     stranger: Option<Who>,
     /// Wears the character of person 0 too.
     impostor: Option<Who>,
+    /// A friend of all whose companion lies.
+    pub(crate) liar: Option<Who>,
 }
 
 /// Plays a whole random history and lets it settle.
 pub(crate) fn play(seed: u64, mutation: Mutation) -> World {
+    play_steps(seed, mutation, &all_steps(seed))
+}
+
+fn play_steps(seed: u64, mutation: Mutation, steps: &BTreeSet<u64>) -> World {
     let (mut world, cast) = prepare(seed);
     world.mutation = mutation;
-    run(&mut world, &cast);
+    run(&mut world, &cast, steps);
     world
 }
 
-/// Plays the history of a prepared world.
-pub(crate) fn run(world: &mut World, cast: &Cast) {
+/// The steps of a seed's history.
+pub(crate) fn all_steps(seed: u64) -> BTreeSet<u64> {
+    (0..5 + Chance::new(seed ^ 0x57e9).below(18)).collect()
+}
+
+/// What goes wrong in the shortest part of a seed's history that still goes wrong: each step is left out for as long as that
+/// changes nothing.
+pub(crate) fn shortest(seed: u64) -> String {
+    let failure = |steps: &BTreeSet<u64>| {
+        let played = std::panic::catch_unwind(|| play_steps(seed, Mutation::None, steps).verdict());
+        played.unwrap_or_else(|_| Err("  an engine panicked (see above)".to_owned())).err()
+    };
+    let mut steps = all_steps(seed);
+    let mut shortest = failure(&steps).unwrap_or_default();
+    for step in all_steps(seed) {
+        let fewer = steps.iter().copied().filter(|kept| *kept != step).collect();
+        if let Some(failure) = failure(&fewer) {
+            (steps, shortest) = (fewer, failure);
+        }
+    }
+    format!("{shortest}\nof its {} steps these were played: {steps:?}", all_steps(seed).len())
+}
+
+/// Plays these steps of the history of a prepared world. Each has a chance of its own, so that it is the same without the others.
+pub(crate) fn run(world: &mut World, cast: &Cast, steps: &BTreeSet<u64>) {
     world.meet(cast);
-    let steps = 5 + world.chance.below(18);
-    for _ in 0..steps {
-        let gap = world.chance.millis(50, 12_000);
-        world.run_for(gap);
+    for step in steps {
         if !world.broken.is_empty() {
             break;
         }
+        world.chance = Chance::new(world.seed ^ (step + 1).wrapping_mul(0x9e37_79b9));
+        let gap = world.chance.millis(50, 12_000);
+        world.run_for(gap);
         world.something_happens(cast);
     }
     world.calm();
@@ -53,7 +83,7 @@ pub(crate) fn run(world: &mut World, cast: &Cast) {
 
 /// The world of a seed and who is in it, before anything happens.
 pub(crate) fn prepare(seed: u64) -> (World, Cast) {
-    let mut draw = crate::chance::Chance::new(seed ^ 0x5eed);
+    let mut draw = Chance::new(seed ^ 0x5eed);
     let people = [2, 3, 3, 4, 4, 5][draw.index(6)];
     let mut world = World::new(seed, people);
     world.weather.loss = draw.below(25);
@@ -71,7 +101,10 @@ pub(crate) fn prepare(seed: u64) -> (World, Cast) {
     }
     let stranger = (people > 2 && draw.percent(40)).then_some(people - 1);
     let impostor = (people > 2 && stranger.is_none() && draw.percent(25)).then_some(people - 1);
-    (world, Cast { people, stranger, impostor })
+    let liar = (people > 2 && stranger.is_none() && impostor.is_none() && draw.percent(60)).then_some(people - 1);
+    world.liars.extend(liar);
+    world.model.liars.extend(liar);
+    (world, Cast { people, stranger, impostor, liar })
 }
 
 impl World {
@@ -91,8 +124,10 @@ impl World {
         for one in 0..cast.people {
             for other in one + 1..cast.people {
                 let strange = cast.stranger == Some(other);
-                if !strange && (cast.impostor.is_some() || other == one + 1 || self.chance.percent(70)) {
-                    let once = cast.impostor.is_none() && self.chance.percent(12);
+                if !strange
+                    && (cast.impostor.is_some() || cast.liar == Some(other) || other == one + 1 || self.chance.percent(70))
+                {
+                    let once = cast.impostor.is_none() && cast.liar.is_none() && self.chance.percent(12);
                     self.make_friends(one, other, once);
                 }
                 for (viewer, wearer) in [(one, other), (other, one)] {
@@ -190,9 +225,12 @@ impl World {
     }
 
     fn something_happens(&mut self, cast: &Cast) {
+        if let Some(liar) = cast.liar.filter(|_| self.chance.percent(45)) {
+            return self.lies(liar);
+        }
         let who = self.chance.index(cast.people);
         let other = (who + 1 + self.chance.index(cast.people - 1)) % cast.people;
-        match self.chance.below(40) {
+        match self.chance.below(50) {
             0..=6 => self.changes_clothes(who),
             7 => self.take_off(who, &character(who)),
             8..=10 => {
@@ -213,6 +251,10 @@ impl World {
             36 => self.changes_a_setting(who),
             37 => self.say(who, FromPlugin::Resync),
             38 => self.asks_for_attention(who, other),
+            39..=41 => self.sets_the_clock(who),
+            42..=43 => self.fills_the_disk(who),
+            44..=45 => self.backs_up(who),
+            46..=48 => self.loses_the_profile(who, cast),
             _ => self.settles_a_claim(who),
         }
     }
@@ -315,7 +357,7 @@ impl World {
     /// Friends fall out; some make up again.
     fn falls_out(&mut self, who: Who, other: Who, cast: &Cast) {
         let met = self.model.people[who].attitudes.contains_key(&other);
-        if cast.impostor.is_some() || !self.running(who) || !met {
+        if cast.impostor.is_some() || cast.liar.is_some_and(|liar| liar == who || liar == other) || !self.running(who) || !met {
             return;
         }
         let peer = identity(other).peer();
@@ -410,9 +452,14 @@ impl World {
         self.weather.fetches_fail = 0;
         for who in 0..self.nodes.len() {
             self.nodes[who].game.fails = 0;
+            self.nodes[who].disk_full = false;
             self.start(who);
             self.plugin_arrives(who);
             self.fight(who, false, false);
+        }
+        if !self.liars.is_empty() {
+            self.run_for(Duration::from_secs(30));
+            self.settles_every_claim();
         }
     }
 }

@@ -33,6 +33,8 @@ pub(crate) enum Event {
     Start { who: Who },
     /// Networks that were apart are joined.
     Heal,
+    /// There is room on a disk again.
+    DiskFreed { who: Who },
     /// A fight or a cutscene ends.
     FightEnds { who: Who },
     /// An offer reaches the other side's runtime.
@@ -88,6 +90,13 @@ pub(crate) struct World {
     pub(crate) weather: Weather,
     pub(crate) model: Model,
     pub(crate) mutation: Mutation,
+    pub(crate) seed: u64,
+    /// Those whose companions lie, and what they have said and heard.
+    pub(crate) liars: std::collections::BTreeSet<Who>,
+    pub(crate) book: crate::liar::Book,
+    /// Blobs of which something came to each person under each appearance.
+    pub(crate) moved_under:
+        BTreeMap<(Who, fyteclub::domain::AppearanceId), std::collections::BTreeSet<fyteclub::domain::BlobHash>>,
     /// Bytes of blobs that crossed the network to each person, by blob.
     pub(crate) moved: BTreeMap<(Who, fyteclub::domain::BlobHash), u64>,
     /// Broken rules, in the order in which they were broken.
@@ -116,8 +125,12 @@ impl World {
             nodes,
             conns: BTreeMap::new(),
             weather: Weather::default(),
-            model: Model { people: (0..people).map(|_| crate::model::Person::default()).collect() },
+            model: Model { people: (0..people).map(|_| crate::model::Person::default()).collect(), ..Model::default() },
             mutation: Mutation::None,
+            seed,
+            liars: std::collections::BTreeSet::new(),
+            book: crate::liar::Book::default(),
+            moved_under: BTreeMap::new(),
             moved: BTreeMap::new(),
             broken: Vec::new(),
             diary: Vec::new(),
@@ -136,8 +149,9 @@ impl World {
         at.saturating_duration_since(self.base)
     }
 
-    pub(crate) fn unix(&self) -> u64 {
-        1_790_000_000 + self.now.as_secs()
+    /// What this person's clock says.
+    pub(crate) fn unix_of(&self, who: Who) -> u64 {
+        (1_790_000_000 + self.now.as_secs()).saturating_add_signed(self.nodes[who].clock_off)
     }
 
     pub(crate) fn find(&self, peer: &PeerId) -> Option<Who> {
@@ -250,6 +264,7 @@ impl World {
             Event::Beacon { who, run, again } => self.beacon(who, run, again),
             Event::Start { who } => self.start(who),
             Event::Heal => self.heal(),
+            Event::DiskFreed { who } => self.nodes[who].disk_full = false,
             Event::FightEnds { who } => self.fight(who, false, false),
             Event::Offer { conn } => self.offer_arrives(conn),
             Event::OfferExpires { conn } => self.offer_expires(conn),
@@ -393,7 +408,7 @@ impl World {
         }
         self.note(format!("{who} starts"));
         let seed = self.chance.bytes32();
-        let (now, unix) = (self.instant(), self.unix());
+        let (now, unix) = (self.instant(), self.unix_of(who));
         let node = &mut self.nodes[who];
         node.engine = Some(Engine::new(seed, now, unix, node.saved.clone()));
         let run = node.run;
@@ -458,7 +473,7 @@ impl World {
     }
 }
 
-fn settings(who: Who) -> Settings {
+pub(crate) fn settings(who: Who) -> Settings {
     Settings { name: Some(display_name(who)), ..Settings::default() }
 }
 

@@ -5,6 +5,9 @@ use crate::domain::{FileType, Limits, Manifest, Permissions, Sensitivity, TextVa
 use crate::engine::circle::Claim;
 use crate::engine::publish::MAX_TEXTS_BYTES;
 
+/// Kinds of file that can be refused, in the order in which they are listed.
+pub(super) const REFUSABLE: [Sensitivity; 3] = [Sensitivity::Sound, Sensitivity::Animation, Sensitivity::Effect];
+
 /// Whether a look is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -38,12 +41,13 @@ pub(super) fn broken_promise(manifest: &Manifest, announced: &Weight) -> Option<
 
 /// Kinds of file that are refused.
 pub(super) fn refused(allowed: &Permissions) -> Vec<Sensitivity> {
-    let kinds = [
-        (allowed.sounds, Sensitivity::Sound),
-        (allowed.animations, Sensitivity::Animation),
-        (allowed.effects, Sensitivity::Effect),
-    ];
-    kinds.into_iter().filter(|(allowed, _)| !allowed).map(|(_, kind)| kind).collect()
+    let is_refused = |kind: &Sensitivity| match kind {
+        Sensitivity::Plain => false,
+        Sensitivity::Sound => !allowed.sounds,
+        Sensitivity::Animation => !allowed.animations,
+        Sensitivity::Effect => !allowed.effects,
+    };
+    REFUSABLE.into_iter().filter(is_refused).collect()
 }
 
 /// Whether a blob is to be fetched, given the refused kinds.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Progress;
-use super::judge::{Verdict, is_needed};
+use super::judge::{REFUSABLE, Verdict, is_needed};
 use crate::domain::{AppearanceId, BlobKind, BlobRef, Manifest, Sensitivity};
 use crate::engine::cache::Cache;
 use crate::engine::input::LinkKey;
@@ -22,6 +22,15 @@ pub(in crate::engine) struct Ready {
     pub(in crate::engine) without: Vec<Sensitivity>,
     /// Whether all of it is still here.
     pub(in crate::engine) whole: bool,
+}
+
+impl Ready {
+    /// What is refused is left out at once, also of a look whose successor is still on its way. What is allowed again comes with
+    /// the next that is complete: until then some of it may not be here.
+    pub(super) fn leave_out(&mut self, refused: &[Sensitivity]) {
+        let left_out = |kind: &Sensitivity| self.without.contains(kind) || refused.contains(kind);
+        self.without = REFUSABLE.into_iter().filter(left_out).collect();
+    }
 }
 
 /// How far the newest announced look has come.

@@ -74,6 +74,9 @@ pub(super) fn settle_wanted(tools: &mut Tools<'_>, peer: PeerId, looks: &mut BTr
         }
         let without = refused(&allowed);
         if look.without != without {
+            if let Some(ready) = &mut look.ready {
+                ready.leave_out(&without);
+            }
             look.without = without;
             if matches!(look.stage, Stage::Fetching | Stage::Complete) {
                 fetch_missing(tools, peer, character, look);

@@ -195,6 +195,24 @@ fn refused_kinds_are_neither_fetched_nor_shown_until_they_are_allowed() {
 }
 
 #[test]
+fn what_is_refused_goes_at_once_also_while_the_next_look_is_on_its_way() {
+    let mut world = worn(&["a.tex", "song.scd"]);
+    world.see(1, &[ARIA]);
+    world.applied(1);
+    world.slow_fetches = true;
+    world.publish(0, ARIA, &["b.tex", "song.scd"]);
+    world.pass(Duration::from_secs(1));
+    assert_eq!((world.progress(1, 0, ARIA), world.nodes[1].applies.len()), (Some(Progress::Fetching), 1));
+    let permit = |permission, allow| Command::SetPermission { scope: Scope::Everyone, permission, allow };
+    world.command(1, permit(Permission::Sounds, Some(false))).unwrap();
+    let again = &world.nodes[1].applies[1];
+    assert_eq!((again.manifest == world.nodes[1].applies[0].manifest, &again.without[..]), (true, &[Sensitivity::Sound][..]));
+    world.applied(1);
+    world.command(1, permit(Permission::Sounds, None)).unwrap();
+    assert_eq!(world.nodes[1].applies.len(), 2, "what is allowed again comes with the next look");
+}
+
+#[test]
 fn a_character_belongs_to_the_friend_who_showed_it_first_until_the_person_chooses() {
     let mut world = World::new(3);
     world.befriend(2, 0);
