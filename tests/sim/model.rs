@@ -212,7 +212,9 @@ impl Model {
         let mine = own.is_some_and(|shown| shown.iter().any(|character| self.entitled(server, receiver, character, now)));
         let granted = |wearer: &Person| wearer.announced.get(&receiver).is_some_and(|heard| heard.contains(appearance));
         let anothers = self.people.iter().enumerate().any(|(who, person)| who != server && who != receiver && granted(person));
-        self.present(server, receiver, now) && (mine || anothers)
+        // Whoever wears it can grant it to themselves: it tells them nothing new.
+        let worn = self.people[receiver].announced.values().any(|heard| heard.contains(appearance));
+        self.present(server, receiver, now) && (mine || anothers || worn)
     }
 
     /// Whether `who` ever published this appearance.

@@ -326,8 +326,8 @@ impl World {
             if self.mutation == Mutation::DropAnnouncements {
                 return;
             }
-            self.hear_liars(to);
             if !self.liars.contains(&from) {
+                self.hear_liars(to);
                 self.model.hear_claim(to, from, &announce.character);
             }
             self.book.overhear(announce);
@@ -338,8 +338,11 @@ impl World {
         {
             return self.answers_with_a_lie(id, end, *appearance);
         }
+        let claims = matches!(message, Control::Announce(_)) && self.liars.contains(&from);
         self.feed(to, Input::Received(link, message));
-        self.hear_liars(to);
+        if claims {
+            self.hear_liars(to);
+        }
     }
 
     /// Lets waiting messages go on their way again.
