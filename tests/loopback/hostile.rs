@@ -23,7 +23,7 @@ use super::*;
 const ARIA: &str = "Aria Fyte@Phoenix";
 const BEA: &str = "Bea Bright@Phoenix";
 /// Whom the puppet plays.
-const MASK: &str = "Mallory Mask@Odin";
+pub(super) const MASK: &str = "Mallory Mask@Odin";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_manifest_with_a_path_out_of_the_game_is_refused_with_a_reason_and_writes_nothing() {
@@ -239,7 +239,7 @@ async fn a_friend_who_claims_my_character_or_thousands_is_refused_and_costs_no_m
     assert!(grown < 20 << 20, "it grew by {} KiB", grown >> 10);
 }
 
-fn large() -> Vec<u8> {
+pub(super) fn large() -> Vec<u8> {
     (0..200_000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect()
 }
 
@@ -248,7 +248,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const DAY: u64 = 24 * 3600;
 
 /// Aria and Bea, who see each other; the puppet's character is near.
-async fn two_friends() -> (Theatre, Actor, Actor) {
+pub(super) async fn two_friends() -> (Theatre, Actor, Actor) {
     let theatre = Theatre::new();
     let mut aria = theatre.actor("Aria", ARIA, &[("a/body.mdl", b"one")], &[BEA, MASK]).await;
     let mut bea = theatre.actor("Bea", BEA, &[("b/body.mdl", b"two")], &[ARIA]).await;
@@ -260,7 +260,7 @@ async fn two_friends() -> (Theatre, Actor, Actor) {
     (theatre, aria, bea)
 }
 
-async fn alone() -> (Theatre, Actor) {
+pub(super) async fn alone() -> (Theatre, Actor) {
     let theatre = Theatre::new();
     let mut aria = theatre.actor("Aria", ARIA, &[("a/body.mdl", b"one")], &[MASK]).await;
     share(&mut aria, Audience::AllFriends).await;
@@ -268,7 +268,7 @@ async fn alone() -> (Theatre, Actor) {
 }
 
 /// The reason stands where the person sees it.
-async fn assert_blamed(host: &mut Actor, puppet: &Puppet, why: &str) {
+pub(super) async fn assert_blamed(host: &mut Actor, puppet: &Puppet, why: &str) {
     let who = puppet.id();
     let blamed = |seen: &Snapshot| match &peer(seen, &who)?.link {
         LinkView::Offline { reason, .. } => reason.clone(),
@@ -283,7 +283,7 @@ async fn assert_blamed(host: &mut Actor, puppet: &Puppet, why: &str) {
 }
 
 /// Announces a look and gives its manifest when it is asked for.
-async fn show(puppet: &Puppet, line: &Line, host: &Actor, who: &str, manifest: &[u8]) {
+pub(super) async fn show(puppet: &Puppet, line: &Line, host: &Actor, who: &str, manifest: &[u8]) {
     let appearance = AppearanceId::of(manifest);
     line.say(&announcement(puppet, host, who, 1, manifest)).await;
     asked(line, appearance).await;
@@ -323,7 +323,7 @@ fn with_path(path: &str) -> Vec<u8> {
 }
 
 /// The look that the host announces.
-async fn announced(line: &Line) -> Announce {
+pub(super) async fn announced(line: &Line) -> Announce {
     line.expect(|said| if let Control::Announce(announce) = said { Some(announce) } else { None }).await
 }
 
@@ -332,7 +332,7 @@ async fn published(actor: &mut Actor) -> AppearanceId {
     actor.wait_for("a published look", SOON, look).await.unwrap()
 }
 
-async fn manifest_of(line: &Line, look: AppearanceId, grant: Grant) -> Result<ManifestBody, Refusal> {
+pub(super) async fn manifest_of(line: &Line, look: AppearanceId, grant: Grant) -> Result<ManifestBody, Refusal> {
     line.say(&Control::GetManifest { appearance: look, grant }).await;
     line.expect(|said| match said {
         Control::Manifest { appearance, body } if appearance == look => Some(Ok(body)),
@@ -402,7 +402,7 @@ fn letters(mut number: u32) -> String {
 
 /// Bytes of memory of an actor's companion.
 #[cfg(target_os = "linux")]
-fn resident(actor: &Actor) -> u64 {
+pub(super) fn resident(actor: &Actor) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", actor.companion_pid().unwrap())).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() << 10

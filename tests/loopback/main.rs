@@ -11,6 +11,8 @@
 #[cfg(unix)]
 mod demo;
 mod friends;
+#[cfg(target_os = "linux")]
+mod greedy;
 mod hostile;
 mod liar;
 mod puppet;

@@ -25,6 +25,8 @@ use crate::wire::control::{ByeReason, Control, MAX_BYE};
 
 /// Control messages that wait for the channel.
 const CONTROL_WAITING: usize = 256;
+/// Room in that queue that pongs leave for everything else, the farewell among it.
+const NOT_FOR_PONGS: usize = CONTROL_WAITING / 2;
 /// Fetch commands that wait for the fetcher.
 const FETCHES_WAITING: usize = 1024;
 /// At most one report of life in this time.
@@ -185,6 +187,7 @@ async fn closed(inputs: &Inputs, commands: &mut mpsc::Receiver<Command>) {
 /// What runs while a link is up.
 struct Tasks {
     running: JoinSet<End>,
+    channels: [Arc<Channel>; 2],
     control: mpsc::Sender<Control>,
     control_writer: JoinHandle<End>,
     fetches: mpsc::Sender<FetchCommand>,
@@ -214,13 +217,14 @@ impl Tasks {
             served: Arc::clone(&served),
         };
         let transfer::Tasks { reader, writer, fetcher } = transfer::tasks(shared, to_fetch);
+        let channels = [Arc::clone(&control_channel), bulk_channel];
         let measure = Measure {
             link,
             inputs: inputs.clone(),
             port: Arc::clone(&connection.port),
             meter: connection.meter(),
             served: Arc::clone(&served),
-            channels: [Arc::clone(&control_channel), bulk_channel],
+            channels: channels.clone(),
         };
         let mut running = JoinSet::new();
         running.spawn(read_control(link, Arc::clone(&control_channel), Arc::clone(&connection.port), inputs.clone()));
@@ -231,6 +235,7 @@ impl Tasks {
         running.spawn(watch_state(connection));
         Self {
             running,
+            channels,
             control,
             control_writer: tokio::spawn(write_control(control_channel, to_say)),
             fetches,
@@ -244,6 +249,8 @@ impl Tasks {
     fn carry_out(&self, command: Command) -> Result<(), End> {
         let full = |what: &str| End::Failed(format!("{what} does not take what is to be said"));
         match command {
+            // Whoever asks faster than answers leave does not wait for each of them.
+            Command::Say(Control::Pong { .. }) if self.control.capacity() <= NOT_FOR_PONGS => Ok(()),
             Command::Say(message) => self.control.try_send(message).map_err(|_| full("the control channel")),
             Command::Fetch(command) => self.fetches.try_send(command).map_err(|_| full("the bulk channel")),
             Command::Serve(appearance, until) => {
@@ -274,7 +281,7 @@ impl Tasks {
             End::Protocol(how) => {
                 let _ = self.control.try_send(farewell(how));
                 drop(self.control);
-                let _ = tokio::time::timeout(HAND_OVER, &mut self.control_writer).await;
+                hand_over(&mut self.control_writer, &self.channels).await;
             }
             End::Closed | End::Failed(_) => {}
         }
@@ -288,7 +295,22 @@ impl Tasks {
         self.fetcher.abort();
         self.running.shutdown().await;
         drop(self.control);
-        let _ = tokio::time::timeout(HAND_OVER, self.control_writer).await;
+        hand_over(&mut self.control_writer, &self.channels).await;
+    }
+}
+
+/// Waits for what was said to leave. What comes meanwhile is forgotten as it comes: unread, a flood would pile up in the library,
+/// whose window counts its bytes and not its messages.
+async fn hand_over(writer: &mut JoinHandle<End>, channels: &[Arc<Channel>; 2]) {
+    let forget = async |channel: &Channel| while channel.receive().await.is_some() {};
+    let [control, bulk] = channels;
+    let forgotten = async {
+        tokio::join!(forget(control), forget(bulk));
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        _ = tokio::time::timeout(HAND_OVER, writer) => {}
+        () = forgotten => {}
     }
 }
 

@@ -64,6 +64,8 @@ pub(super) struct Server {
     inputs: Inputs,
     served: Arc<Tally>,
     jobs: VecDeque<Job>,
+    /// Requests that were asked and not cancelled.
+    asked: u64,
 }
 
 struct Job {
@@ -85,7 +87,7 @@ type Step = Result<(Vec<Bulk>, bool), Refusal>;
 
 impl Server {
     pub(super) fn new(store: Store, permits: Arc<Permits>, inputs: Inputs, served: Arc<Tally>) -> Self {
-        Self { store, permits, inputs, served, jobs: VecDeque::new() }
+        Self { store, permits, inputs, served, jobs: VecDeque::new(), asked: 0 }
     }
 
     pub(super) fn is_idle(&self) -> bool {
@@ -99,6 +101,8 @@ impl Server {
             | Bulk::GetTree { request, appearance, .. }
             | Bulk::GetGroups { request, appearance, .. } => (*request, *appearance),
             Bulk::Cancel { request } => {
+                // One that crosses its last answer is cancelled in vain; more cancels than requests are nothing but noise.
+                self.asked = self.asked.checked_sub(1).ok_or(Breach("it cancels more than it asked for"))?;
                 self.jobs.retain(|job| job.request != *request);
                 return Ok(None);
             }
@@ -107,6 +111,7 @@ impl Server {
         if self.jobs.iter().any(|job| job.request == request) {
             return Err(Breach("a request with a number that is in use"));
         }
+        self.asked = self.asked.saturating_add(1);
         match self.content_of(message, now) {
             Ok(content) => {
                 self.jobs.push_back(Job { request, appearance, content, compresses: None });
