@@ -11,6 +11,7 @@ mod id;
 mod identity;
 mod label;
 mod peer;
+mod rates;
 mod settings;
 mod trust;
 
@@ -26,5 +27,6 @@ pub use identity::{CARD_BYTES, Card, CardError, Identity, is_small_order};
 pub use label::{Label, LabelError, MAX_NOTE, MAX_TAG, MAX_TAGS, Note, Tag, Tags};
 pub(crate) use peer::is_unseen;
 pub use peer::{DisplayName, NameError, Route};
+pub use rates::{Direction, Rate, RateLimits};
 pub use settings::{DiscoveryMode, InterfaceChoice, Limits, Settings};
 pub use trust::{Audience, Permission, PermissionSet, Permissions, Trust};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DisplayName, Permissions};
+use super::{DisplayName, Permissions, RateLimits};
 
 /// Who may find this companion on the local network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -76,6 +76,10 @@ pub struct Settings {
     pub free_disk_floor: u64,
     /// What is taken from friends.
     pub limits: Limits,
+    /// How fast blobs may go, all friends together.
+    pub rates: RateLimits,
+    /// Whether that holds on the local network too.
+    pub limit_lan: bool,
     /// What new friends are allowed, and every friend for whom nothing else is set.
     pub permissions: Permissions,
     /// The window's language as a BCP 47 tag; `None`: the system's.
@@ -94,6 +98,8 @@ impl Default for Settings {
             cache_limit: 20 << 30,
             free_disk_floor: 1 << 30,
             limits: Limits::default(),
+            rates: RateLimits::default(),
+            limit_lan: false,
             permissions: Permissions::default(),
             language: None,
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Audience, Character, DiscoveryMode, DisplayName, Note, PeerId, Permission, Tag};
+use crate::domain::{Audience, Character, Direction, DiscoveryMode, DisplayName, Note, PeerId, Permission, Rate, Tag};
 
 /// Whom a setting or a pause is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub enum SettingChange {
     Port(u16),
     /// The cache's greatest size in bytes.
     CacheLimit(u64),
+    /// Whether rate limits hold on the local network too. At once.
+    LimitLan(bool),
     /// The window's language as a BCP 47 tag; `None`: the system's.
     Language(Option<String>),
 }
@@ -104,6 +106,15 @@ pub enum Command {
         permission: Permission,
         /// The answer.
         allow: Option<bool>,
+    },
+    /// Limit how fast blobs go, at once: for `Scope::Everyone` all friends together, else one friend.
+    LimitRate {
+        /// Whom it is for.
+        scope: Scope,
+        /// Which way.
+        direction: Direction,
+        /// How fast at most; `None`: as fast as the line.
+        rate: Option<Rate>,
     },
     /// Begin comparing codes with a linked friend.
     StartVerification {

@@ -7,7 +7,7 @@ use super::command::{Command, CommandError, Scope, SettingChange};
 use super::input::RequestId;
 use super::notice::Notice;
 use super::output::Output;
-use crate::domain::{Audience, Card, Character, DiscoveryMode, DisplayName, PeerId, Permission, Trust};
+use crate::domain::{Audience, Card, Character, Direction, DiscoveryMode, DisplayName, PeerId, Permission, Rate, Trust};
 use crate::wire::control::Control;
 
 impl Engine {
@@ -47,6 +47,7 @@ impl Engine {
                 Ok(())
             }
             Command::SetPermission { scope, permission, allow } => self.permit(scope, permission, allow),
+            Command::LimitRate { scope, direction, rate } => self.limit_rate(scope, direction, rate),
             Command::StartVerification { peer } => {
                 self.admitted(&peer)?;
                 self.verify.start(&mut self.desk, &self.circle, &self.links, peer)
@@ -154,6 +155,20 @@ impl Engine {
         Ok(())
     }
 
+    fn limit_rate(&mut self, scope: Scope, direction: Direction, rate: Option<Rate>) -> Result<(), String> {
+        match scope {
+            Scope::Everyone => {
+                self.settings.rates.set(direction, rate);
+                self.save_settings();
+            }
+            Scope::Peer(peer) => {
+                self.known(&peer)?;
+                self.circle.set_rate(&peer, direction, rate);
+            }
+        }
+        Ok(())
+    }
+
     fn share(&mut self, character: Character, audience: Audience) -> Result<(), String> {
         if let Audience::Chosen(chosen) = &audience
             && let Some(stranger) = chosen.iter().find(|peer| !self.circle.admits(peer))
@@ -227,6 +242,7 @@ impl Engine {
                 self.settings.cache_limit = limit;
                 self.cache.limit_changed();
             }
+            SettingChange::LimitLan(limited) => self.settings.limit_lan = limited,
             SettingChange::Language(language) => self.settings.language = language,
         }
         self.save_settings();

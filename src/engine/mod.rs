@@ -32,6 +32,7 @@ pub mod notice;
 pub mod output;
 mod plugin;
 mod publish;
+mod rates;
 mod roster;
 mod route;
 pub mod snapshot;
@@ -53,7 +54,7 @@ use follow::{Follow, Tools};
 use history::History;
 use input::{FetchEvent, Input};
 use link::{Introduction, Links};
-use output::{DiscoveryPlan, Output};
+use output::{DiscoveryPlan, Output, RatePlan};
 use plugin::Plugins;
 use publish::Publish;
 use roster::Roster;
@@ -100,6 +101,7 @@ pub struct Engine {
 #[derive(Debug)]
 struct Told {
     plan: Tracked<DiscoveryPlan>,
+    rates: Tracked<RatePlan>,
     circle: Tracked<SavedCircle>,
     circle_version: u64,
 }
@@ -114,6 +116,8 @@ impl Engine {
         let plugins = Plugins::new(&mut desk);
         let mut circle_told = Tracked::paced(SAVE_PACE);
         circle_told.prime(saved.circle.clone());
+        let mut rates_told = Tracked::new();
+        rates_told.prime(RatePlan::default());
         let mut engine = Self {
             circle: Circle::new(saved.circle),
             roster: Roster::default(),
@@ -125,7 +129,7 @@ impl Engine {
             plugins,
             verify: Verify::new(me),
             history: History::new(saved.history, unix_now),
-            told: Told { plan: Tracked::new(), circle: circle_told, circle_version: 0 },
+            told: Told { plan: Tracked::new(), rates: rates_told, circle: circle_told, circle_version: 0 },
             settings: saved.settings,
             listening: None,
             ended: false,
@@ -143,7 +147,13 @@ impl Engine {
         self.desk.advance(now);
         let settled = is_only_a_measure(&input);
         self.route(input);
-        if !settled && !self.ended {
+        if self.ended {
+            return;
+        }
+        if settled {
+            // A link may have moved to another route.
+            self.tell_rates();
+        } else {
             self.settle();
         }
     }
@@ -226,6 +236,7 @@ impl Engine {
         if self.history.is_due(self.desk.now()) {
             self.save_history();
         }
+        self.tell_rates();
         let (paused, online) = (self.circle.rests(), self.links.all_linked().count());
         let friends_online = u32::try_from(online).unwrap_or(u32::MAX);
         let (publish, circle) = (&self.publish, &self.circle);
@@ -234,6 +245,13 @@ impl Engine {
             friends_online,
             sharing: publish.sharing(circle, character),
         });
+    }
+
+    fn tell_rates(&mut self) {
+        self.told.rates.set(rates::plan(&self.links, &self.circle, &self.settings));
+        if let Some(plan) = self.told.rates.take(self.desk.now()) {
+            self.desk.order(Output::Limit(plan.clone()));
+        }
     }
 
     fn with_follow<T>(&mut self, act: impl FnOnce(&mut Follow, &mut Tools<'_>) -> T) -> T {

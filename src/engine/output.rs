@@ -1,5 +1,6 @@
 //! What the engine orders.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -9,7 +10,7 @@ use super::command::CommandError;
 use super::input::{FetchId, KnockId, LinkKey, OfferTicket, PluginId, PublishId, RequestId};
 use super::notice::Notice;
 use super::state::{SavedCircle, SavedHistory};
-use crate::domain::{AppearanceId, BlobHash, BlobRef, Card, DiscoveryMode, DisplayName, FileType, PeerId, Settings};
+use crate::domain::{AppearanceId, BlobHash, BlobRef, Card, DiscoveryMode, DisplayName, FileType, PeerId, RateLimits, Settings};
 use crate::wire::control::Control;
 use crate::wire::plugin::ToPlugin;
 
@@ -36,6 +37,24 @@ pub struct DiscoveryPlan {
     pub friends: Vec<Card>,
     /// The name shown in "Everyone nearby".
     pub name: Option<DisplayName>,
+}
+
+/// How fast one link may carry blobs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkRates {
+    /// Its own limits.
+    pub own: RateLimits,
+    /// Whether the limits of all links together count for it.
+    pub shared: bool,
+}
+
+/// How fast links may carry blobs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RatePlan {
+    /// All together.
+    pub all: RateLimits,
+    /// Those that are limited; the others may do as they can.
+    pub links: BTreeMap<LinkKey, LinkRates>,
 }
 
 /// A file to hash for a publish.
@@ -117,6 +136,8 @@ pub enum Output {
         /// Until when.
         until: Instant,
     },
+    /// Carry blobs so fast; replaces the plan before.
+    Limit(RatePlan),
     /// Serve nothing of this appearance on this link.
     StopServing {
         /// To whom.

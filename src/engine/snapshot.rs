@@ -9,8 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::follow::Progress;
 use crate::domain::{
-    AppearanceId, Audience, Character, DiscoveryMode, DisplayName, Label, PeerId, Permissions, Revision, Route, Settings, Trust,
-    Weight,
+    AppearanceId, Audience, Character, DiscoveryMode, DisplayName, Label, PeerId, Permissions, RateLimits, Revision, Route,
+    Settings, Trust, Weight,
 };
 
 /// Everything at one moment.
@@ -182,6 +182,8 @@ pub struct PeerView {
     pub program: Option<String>,
     /// What holds for them, defaults filled in.
     pub permissions: Permissions,
+    /// How fast blobs may go to and from them, apart from the limit of all.
+    pub rates: RateLimits,
     /// Their characters that I heard of, and how far each look has come.
     pub characters: Vec<CharacterView>,
     /// My characters that they may see.
@@ -206,6 +208,7 @@ impl PeerView {
             link: LinkView::Offline { reason: None, retry_in: None },
             program: None,
             permissions: Permissions::default(),
+            rates: RateLimits::default(),
             characters: Vec::new(),
             sees: Vec::new(),
         }

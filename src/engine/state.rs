@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Audience, BlobHash, Card, Character, DisplayName, Identity, Label, PeerId, PermissionSet, Settings, Trust};
+use crate::domain::{
+    Audience, BlobHash, Card, Character, DisplayName, Identity, Label, PeerId, PermissionSet, RateLimits, Settings, Trust,
+};
 
 /// A peer in the circle, as saved. `Trust::Once` is never saved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +22,9 @@ pub struct SavedPeer {
     /// What is allowed apart from the default.
     #[serde(default)]
     pub permissions: PermissionSet,
+    /// How fast blobs may go to and from them.
+    #[serde(default)]
+    pub rates: RateLimits,
     /// Paused until resumed.
     #[serde(default)]
     pub paused: bool,

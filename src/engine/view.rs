@@ -67,6 +67,7 @@ fn peer_view(engine: &Engine, now: Instant, peer: &PeerId, member: &Member) -> P
         link: engine.links.view(now, &engine.circle, &engine.roster, peer),
         program: engine.links.program(peer),
         permissions: engine.circle.permissions(peer, &engine.settings.permissions),
+        rates: member.rates,
         characters: characters(engine, peer),
         sees: mine.filter(|character| engine.circle.may_see(peer, character, &engine.settings.permissions)).cloned().collect(),
     }

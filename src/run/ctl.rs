@@ -14,6 +14,7 @@ pub mod args;
 
 mod goals;
 mod history;
+mod limits;
 mod orders;
 mod people;
 mod screen;

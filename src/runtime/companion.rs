@@ -345,6 +345,7 @@ impl Loop {
             Output::CloseLink(link) => links.close(link),
             Output::Send(link, message) => links.send(link, message),
             Output::Serve { link, appearance, until } => links.serve(link, appearance, until),
+            Output::Limit(plan) => links.limit(&plan),
             Output::StopServing { link, appearance } => links.stop_serving(link, appearance),
             Output::Fetch { fetch, link, appearance, work } => links.fetch(fetch, link, appearance, work),
             Output::CancelFetch(fetch) => links.cancel(fetch),

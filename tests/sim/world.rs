@@ -329,6 +329,8 @@ impl World {
             Output::CloseLink(link) => self.close(who, link),
             Output::Send(link, message) => self.send(who, link, message),
             Output::Serve { link, appearance, until } => self.serve(who, link, appearance, Some(until)),
+            // The simulated net has a speed of its own.
+            Output::Limit(_) => {}
             Output::StopServing { link, appearance } => self.serve(who, link, appearance, None),
             Output::Fetch { fetch, link, appearance, work } => self.fetch(who, fetch, link, appearance, work),
             Output::CancelFetch(fetch) => _ = self.nodes[who].fetches.remove(&fetch),

@@ -16,7 +16,9 @@ use super::desk::{Deadline, sooner};
 use super::input::PluginId;
 use super::labels::Labels;
 use super::state::{SavedCircle, SavedPeer};
-use crate::domain::{Audience, Card, Character, DisplayName, PeerId, Permission, PermissionSet, Permissions, Trust};
+use crate::domain::{
+    Audience, Card, Character, Direction, DisplayName, PeerId, Permission, PermissionSet, Permissions, Rate, RateLimits, Trust,
+};
 
 /// Addresses that are kept of one peer.
 const MAX_ADDRESSES: usize = 4;
@@ -28,6 +30,7 @@ pub(super) struct Member {
     pub(super) trust: Trust,
     pub(super) name: Option<DisplayName>,
     pub(super) permissions: PermissionSet,
+    pub(super) rates: RateLimits,
     pub(super) pause: Pause,
     pub(super) addresses: Vec<SocketAddr>,
     generation: u64,
@@ -177,6 +180,15 @@ impl Circle {
 
     pub(super) fn set_permission(&mut self, peer: &PeerId, permission: Permission, allow: Option<bool>) {
         self.change(peer, |member| member.permissions.set(permission, allow));
+    }
+
+    /// How fast blobs may go to and from a peer, apart from the limit of all.
+    pub(super) fn rates(&self, peer: &PeerId) -> RateLimits {
+        self.members.get(peer).map(|member| member.rates).unwrap_or_default()
+    }
+
+    pub(super) fn set_rate(&mut self, peer: &PeerId, direction: Direction, rate: Option<Rate>) {
+        self.change(peer, |member| member.rates.set(direction, rate));
     }
 
     pub(super) fn verified(&mut self, peer: &PeerId) {
@@ -340,6 +352,7 @@ impl Member {
             trust,
             name: None,
             permissions: PermissionSet::default(),
+            rates: RateLimits::default(),
             pause: Pause::Off,
             addresses: Vec::new(),
             generation: 0,
@@ -352,6 +365,7 @@ impl Member {
             trust: saved.trust,
             name: saved.name,
             permissions: saved.permissions,
+            rates: saved.rates,
             pause: Pause::from_saved(saved.paused),
             addresses: saved.addresses.into_iter().take(MAX_ADDRESSES).collect(),
             generation: saved.generation,
@@ -364,6 +378,7 @@ impl Member {
             trust: self.trust,
             name: self.name.clone(),
             permissions: self.permissions,
+            rates: self.rates,
             paused: self.pause.saved(),
             addresses: self.addresses.clone(),
             generation: self.generation,

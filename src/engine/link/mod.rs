@@ -105,6 +105,11 @@ impl Links {
         self.peers.values().filter_map(PeerLink::linked).map(|up| up.key)
     }
 
+    /// Links in use, and how each runs.
+    pub(super) fn routes(&self) -> impl Iterator<Item = (LinkKey, Route)> {
+        self.peers.values().filter_map(PeerLink::linked).map(|up| (up.key, up.route))
+    }
+
     pub(super) fn is_linked(&self, key: LinkKey) -> bool {
         self.linked(&key.peer) == Some(key)
     }

@@ -11,7 +11,7 @@ use crate::engine::Engine;
 use crate::engine::command::{Command, CommandError};
 use crate::engine::input::*;
 use crate::engine::notice::Notice;
-use crate::engine::output::{Apply, FetchWork, Output, Target};
+use crate::engine::output::{Apply, FetchWork, Output, RatePlan, Target};
 use crate::engine::snapshot::{PeerView, Snapshot};
 use crate::engine::state::{SavedCircle, SavedHistory, SavedState};
 use crate::wire::GROUP;
@@ -35,6 +35,7 @@ pub(super) struct Node {
     pub(super) history: Option<SavedHistory>,
     pub(super) store: BTreeMap<BlobHash, Vec<u8>>,
     pub(super) ended: bool,
+    pub(super) rates: RatePlan,
     pub(super) sent: Vec<Control>,
     /// Files that cannot be read.
     pub(super) unreadable: BTreeSet<String>,
@@ -317,6 +318,7 @@ impl World {
             history: None,
             store: BTreeMap::new(),
             ended: false,
+            rates: RatePlan::default(),
             sent: Vec::new(),
             unreadable: BTreeSet::new(),
             groups: BTreeMap::new(),
@@ -363,6 +365,7 @@ impl World {
                 self.nodes[n].sent.push(message);
             }
             Output::Serve { link, appearance, until: _ } => drop(node.served.insert((link, appearance))),
+            Output::Limit(plan) => node.rates = plan,
             Output::StopServing { link, appearance } => drop(node.served.remove(&(link, appearance))),
             Output::Fetch { fetch, link, appearance, work } => {
                 node.fetches.push((link, appearance, work.clone()));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
+use super::limits::LimitArg;
 use crate::domain::{Character, DiscoveryMode, DisplayName, NameError, Note, Permission, Tag};
 use crate::run::args::ProfileArg;
 use crate::runtime::files::Profile;
@@ -135,6 +136,12 @@ pub enum CtlCommand {
         what: PermissionArg,
         /// The answer.
         answer: Answer,
+    },
+    /// Limit how fast files go and come; takes effect at once.
+    Limit {
+        /// What, and to what.
+        #[command(subcommand)]
+        limit: LimitArg,
     },
     /// Compare codes with a connected friend: shows the code, then say --matches or --differs.
     Verify {
@@ -401,11 +408,13 @@ fn duration(text: &str) -> Result<Duration, String> {
     if seconds == 0 { Err(wrong()) } else { Ok(Duration::from_secs(seconds)) }
 }
 
-/// Reads `1000`, `500MiB`, `20G`. Units are powers of 1,024.
-fn size(text: &str) -> Result<u64, String> {
+/// Reads `1000`, `500MiB`, `1.5G`. Units are powers of 1,024.
+pub(super) fn size(text: &str) -> Result<u64, String> {
     let wrong = || format!("{text:?} is no size: write it like 500MiB or 20GiB");
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at(digits);
+    let (number, behind) = text.split_at(digits);
+    let fraction = behind.strip_prefix('.').map(|rest| rest.split_at(rest.bytes().take_while(u8::is_ascii_digit).count()));
+    let (fraction, unit) = fraction.unwrap_or(("0", behind));
     let shift = match unit.trim().to_ascii_lowercase().as_str() {
         "" | "b" => 0,
         "k" | "kib" => 10,
@@ -415,7 +424,13 @@ fn size(text: &str) -> Result<u64, String> {
         _ => return Err(wrong()),
     };
     let number: u64 = number.parse().map_err(|_| wrong())?;
-    number.checked_mul(1 << shift).ok_or_else(wrong)
+    if fraction.is_empty() || fraction.len() > 9 {
+        return Err(wrong());
+    }
+    let tens = 10_u64.pow(u32::try_from(fraction.len()).map_err(|_| wrong())?);
+    let part = u128::from(fraction.parse::<u64>().map_err(|_| wrong())?) * (1 << shift) / u128::from(tens);
+    let part = u64::try_from(part).map_err(|_| wrong())?;
+    number.checked_mul(1 << shift).and_then(|whole| whole.checked_add(part)).ok_or_else(wrong)
 }
 
 #[cfg(test)]
@@ -434,10 +449,12 @@ mod tests {
 
     #[test]
     fn sizes_are_read_with_their_units() {
-        for (text, bytes) in [("1000", 1_000), ("2k", 2_048), ("500MiB", 500 << 20), ("20 GiB", 20 << 30), ("0", 0)] {
+        for (text, bytes) in
+            [("1000", 1_000), ("2k", 2_048), ("500MiB", 500 << 20), ("20 GiB", 20 << 30), ("1.5G", 3 << 29), ("0", 0)]
+        {
             assert_eq!(size(text), Ok(bytes), "{text}");
         }
-        for bad in ["", "GiB", "1.5G", "5 apples", "99999999999T"] {
+        for bad in ["", "GiB", "1.G", ".5G", "1.5.5G", "5 apples", "99999999999T"] {
             assert!(size(bad).is_err(), "{bad}");
         }
     }

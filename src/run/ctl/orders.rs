@@ -92,6 +92,7 @@ pub(super) fn meaning(asked: &CtlCommand, snapshot: &Snapshot) -> Result<Meaning
             let scope = scope(Some(who.as_str()).filter(|who| *who != "everyone"))?;
             Command::SetPermission { scope, permission: (*what).into(), allow: answer.allow() }
         }
+        CtlCommand::Limit { limit } => limit.order(limit.peer().map(find).transpose()?),
         CtlCommand::Share { character, with } => {
             Command::ShareCharacter { character: character.clone(), audience: audience(with, snapshot)? }
         }
@@ -164,7 +165,7 @@ mod tests {
     use super::super::args::CtlArgs;
     use super::super::stand_in::{self, BO, CY, DI};
     use super::*;
-    use crate::domain::{DiscoveryMode, DisplayName, Note, Permission, Tag};
+    use crate::domain::{Direction, DiscoveryMode, DisplayName, Note, Permission, Rate, Tag};
 
     #[derive(Parser)]
     struct Line {
@@ -187,6 +188,7 @@ mod tests {
         let (aria, bo): (Character, Character) = ("Aria Fyte@Phoenix".parse().unwrap(), "Bo Fyte@Odin".parse().unwrap());
         let change = |change| Command::ChangeSetting { change };
         let label = |label| Command::LabelPeer { peer: BO, label };
+        let limit = |scope, direction, rate: Option<u64>| Command::LimitRate { scope, direction, rate: rate.map(Rate::from) };
         let share = |audience| Command::ShareCharacter { character: aria.clone(), audience };
         vec![
             ("accept Di", Command::AcceptPeer { peer: DI, once: false }),
@@ -206,6 +208,9 @@ mod tests {
                 "permit everyone show-them default",
                 Command::SetPermission { scope: Scope::Everyone, permission: Permission::ShowThem, allow: None },
             ),
+            ("limit up 2MiB", limit(Scope::Everyone, Direction::Up, Some(2 << 20))),
+            ("limit down off --peer Bo", limit(Scope::Peer(BO), Direction::Down, None)),
+            ("limit lan on", change(SettingChange::LimitLan(true))),
             ("verify Bo", Command::StartVerification { peer: BO }),
             ("verify Bo --matches", Command::ConfirmVerification { peer: BO, matches: true }),
             ("verify Bo --differs", Command::ConfirmVerification { peer: BO, matches: false }),

@@ -196,6 +196,7 @@ fn one_peer(view: &PeerView, snapshot: &Snapshot) -> String {
         ("State", words::link(&view.link)),
         ("Program", or_dash(view.program.as_ref())),
         ("Allowed", allowed.join(", ")),
+        ("Rates", words::rates(&view.rates)),
         ("Sees", if sees.is_empty() { "-".to_owned() } else { sees.join(", ") }),
     ];
     lines.extend(label(view));
@@ -289,6 +290,14 @@ fn settings(snapshot: &Snapshot) -> String {
         ("Cache", format!("at most {}, {folder}", words::bytes(settings.cache_limit))),
         ("Free disk", format!("at least {}", words::bytes(settings.free_disk_floor))),
         ("Allowed", allowed.join(", ")),
+        (
+            "Rates",
+            format!(
+                "{}; {} on the local network",
+                words::rates(&settings.rates),
+                if settings.limit_lan { "also" } else { "not" }
+            ),
+        ),
         ("Limits", format!("{} files, {most}, {textures} of textures, {} triangles", limits.files, limits.triangles)),
         ("Language", settings.language.clone().unwrap_or_else(|| "the system's".to_owned())),
     ])

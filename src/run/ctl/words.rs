@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::people::named;
-use crate::domain::{Audience, DiscoveryMode, Permission, Route, Trust, Weight};
+use crate::domain::{Audience, DiscoveryMode, Permission, Rate, RateLimits, Route, Trust, Weight};
 use crate::engine::follow::Progress;
 use crate::engine::notice::Notice;
 use crate::engine::snapshot::{LinkView, Prompt, Snapshot, TransferView};
@@ -93,6 +93,12 @@ pub(super) fn progress(progress: &Progress) -> String {
 
 pub(super) fn weight(weight: &Weight) -> String {
     format!("{} files, {}", weight.files, bytes(weight.bytes))
+}
+
+/// `up 2.0 MiB/s, down as the line allows`.
+pub(super) fn rates(limits: &RateLimits) -> String {
+    let say = |rate: Option<Rate>| rate.map_or_else(|| "as the line allows".to_owned(), |rate| format!("at most {rate}"));
+    format!("up {}, down {}", say(limits.up), say(limits.down))
 }
 
 pub(super) const fn permission(permission: Permission) -> &'static str {

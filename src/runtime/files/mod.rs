@@ -310,7 +310,7 @@ struct SavedIdentity {
 }
 
 /// The comment above each setting in the file.
-const COMMENTS: [(&str, &str); 11] = [
+const COMMENTS: [(&str, &str); 13] = [
     ("name", "The name that friends see; None: your short id."),
     (
         "discovery",
@@ -326,6 +326,8 @@ const COMMENTS: [(&str, &str); 11] = [
     ("cache_limit", "Its greatest size in bytes."),
     ("free_disk_floor", "Bytes of free disk that are never used."),
     ("limits", "The heaviest look that is taken from a friend."),
+    ("rates", "The most that all friends together may take (up) and give (down) in bytes a second; None: as fast as the line."),
+    ("limit_lan", "Whether such limits hold on the local network too."),
     ("permissions", "What friends are allowed for whom nothing else is set."),
     ("language", "The window's language, for example Some(\"en\"); None: the system's."),
 ];

@@ -13,6 +13,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::Offers;
 use super::carrier::{BulkCarrier, Channel};
 use super::connection::{self, Connection, Ground, Meter};
+use super::limit::Gates;
 use super::reach::route_to;
 use super::socket::Port;
 use super::transfer::{self, End, FetchCommand, Permits, Tally};
@@ -70,6 +71,8 @@ pub(super) struct Actor {
     pub(super) commands: mpsc::Receiver<Command>,
     /// More commands came than fit.
     pub(super) overflowed: Arc<Notify>,
+    /// How fast it may carry blobs.
+    pub(super) gates: Arc<Gates>,
     /// Counts this actor for as long as it is there.
     pub(super) counted: Counted,
 }
@@ -111,7 +114,7 @@ impl Actor {
         let remote = connection.port.remote().unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0)));
         let route = route_to(remote.ip());
         self.world.inputs.send(Input::LinkUp { link: self.link, route, remote }).await;
-        let mut tasks = Tasks::start(self.link, &self.world, &mut connection);
+        let mut tasks = Tasks::start(self.link, &self.world, Arc::clone(&self.gates), &mut connection);
         let served = Arc::clone(&tasks.served);
         let end = self.obey(&mut tasks).await;
         match end {
@@ -198,7 +201,7 @@ struct Tasks {
 }
 
 impl Tasks {
-    fn start(link: LinkKey, world: &World, connection: &mut Connection) -> Self {
+    fn start(link: LinkKey, world: &World, gates: Arc<Gates>, connection: &mut Connection) -> Self {
         let inputs = &world.inputs;
         let control_channel = Channel::new(&connection.control, connection.early.control.take());
         let bulk_channel = Channel::new(&connection.bulk, connection.early.bulk.take());
@@ -214,6 +217,7 @@ impl Tasks {
             inputs: inputs.clone(),
             permits: Arc::clone(&permits),
             budget: Arc::clone(&world.budget),
+            gates,
             served: Arc::clone(&served),
         };
         let transfer::Tasks { reader, writer, fetcher } = transfer::tasks(shared, to_fetch);

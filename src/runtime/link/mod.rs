@@ -11,6 +11,7 @@
 //!   connection takes for its own sockets; `rt` the runtime under it.
 //! - `connection` sets a connection up over a conversation; `candidates` edits the SDP on its way; `reach` knows which
 //!   addresses are ours and which are near.
+//! - `limit` says how fast each may carry blobs.
 //! - `actor` is a link's life. `transfer` moves blobs over a `carrier`.
 #![allow(clippy::disallowed_methods)] // links live by the real clock
 
@@ -21,6 +22,7 @@ mod connection;
 #[doc(hidden)]
 pub mod fuzzing;
 mod hub;
+mod limit;
 mod plain;
 mod reach;
 mod routes;
@@ -47,11 +49,12 @@ use super::signalling::{Conversation, PendingOffer, Signalling};
 use super::store::Store;
 use crate::domain::{AppearanceId, Card};
 use crate::engine::input::{DialError, FetchError, FetchEvent, FetchId, Input, LinkKey, OfferTicket};
-use crate::engine::output::FetchWork;
+use crate::engine::output::{FetchWork, RatePlan};
 use crate::wire::control::Control;
 use actor::{Actor, Beginning, Command, Counted, World};
 use connection::Ground;
 use hub::{Hub, locked};
+use limit::{Common, Gates};
 use transfer::FetchCommand;
 
 /// Commands that wait for one link. The engine orders at most a few MiB of a link at a time, so more means that it stands.
@@ -77,6 +80,7 @@ pub struct Links(Arc<Inner>);
 struct Inner {
     world: Arc<World>,
     actors: Mutex<HashMap<LinkKey, Entry>>,
+    limits: Common,
     /// How many actors live, those that are ending among them.
     living: watch::Sender<usize>,
     runtime: tokio::runtime::Handle,
@@ -85,6 +89,7 @@ struct Inner {
 struct Entry {
     commands: mpsc::Sender<Command>,
     overflowed: Arc<Notify>,
+    gates: Arc<Gates>,
 }
 
 /// What links need of signalling.
@@ -166,6 +171,16 @@ impl Links {
         self.tell(link, Command::Serve(appearance, until));
     }
 
+    /// Carries blobs so fast from here on.
+    pub fn limit(&self, plan: &RatePlan) {
+        let now = Instant::now();
+        self.0.limits.set(now, plan);
+        for (link, entry) in &*locked(&self.0.actors) {
+            entry.gates.set(now, plan.links.get(link));
+        }
+        self.0.limits.tell();
+    }
+
     /// Serves nothing of this appearance on this link.
     pub fn stop_serving(&self, link: LinkKey, appearance: AppearanceId) {
         self.tell(link, Command::StopServing(appearance));
@@ -201,17 +216,24 @@ impl Links {
         let ground = Ground { hub: Hub::bind(port, loopback_only)?, addresses, loopback_only };
         let world = World { ground, offers, store, inputs, budget: transfer::budget() };
         let runtime = tokio::runtime::Handle::current();
-        Ok(Self(Arc::new(Inner { world: Arc::new(world), actors: Mutex::default(), living: watch::Sender::new(0), runtime })))
+        Ok(Self(Arc::new(Inner {
+            world: Arc::new(world),
+            actors: Mutex::default(),
+            limits: Common::default(),
+            living: watch::Sender::new(0),
+            runtime,
+        })))
     }
 
     fn begin(&self, link: LinkKey, beginning: Beginning) {
         let (sender, commands) = mpsc::channel(COMMANDS_WAITING);
         let overflowed = Arc::new(Notify::new());
         let (world, counted) = (Arc::clone(&self.0.world), Counted::among(&self.0.living));
-        let actor = Actor { link, world, commands, overflowed: Arc::clone(&overflowed), counted };
+        let gates = Arc::new(self.0.limits.gates());
+        let actor = Actor { link, world, commands, overflowed: Arc::clone(&overflowed), gates: Arc::clone(&gates), counted };
         let mut actors = locked(&self.0.actors);
         actors.retain(|_, entry| !entry.commands.is_closed());
-        actors.insert(link, Entry { commands: sender, overflowed });
+        actors.insert(link, Entry { commands: sender, overflowed, gates });
         let span = tracing::debug_span!("link", peer = link.peer.short(), generation = link.generation);
         self.0.runtime.spawn(actor.run(beginning).instrument(span));
     }

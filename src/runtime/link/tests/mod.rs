@@ -4,5 +4,6 @@
 mod harness;
 mod liars;
 mod life;
+mod limited;
 mod signalled;
 mod transfers;

@@ -246,15 +246,15 @@ async fn control_messages_pass_while_bulk_runs() {
     println!("a control message during bulk: median {:?}, worst {:?}", waits[10], waits[19]);
 }
 
-struct Served {
-    there: LinkKey,
-    back: LinkKey,
-    appearance: AppearanceId,
-    blobs: Vec<BlobRef>,
+pub(super) struct Served {
+    pub(super) there: LinkKey,
+    pub(super) back: LinkKey,
+    pub(super) appearance: AppearanceId,
+    pub(super) blobs: Vec<BlobRef>,
 }
 
 /// Two linked sides; the first serves these blobs to the other.
-async fn served(contents: &[Bytes]) -> (Side, Side, Served) {
+pub(super) async fn served(contents: &[Bytes]) -> (Side, Side, Served) {
     let board = Board::default();
     let (mut one, mut other) = (board.side(), board.side());
     let (appearance, blobs) = one.publish("look", contents).await;
@@ -266,13 +266,13 @@ async fn served(contents: &[Bytes]) -> (Side, Side, Served) {
 }
 
 /// What the first side was told before this has been done.
-async fn said(one: &Side, other: &mut Side, link: &Served) {
+pub(super) async fn said(one: &Side, other: &mut Side, link: &Served) {
     one.links.send(link.there, Control::Resync);
     other.expect(|input| matches!(input, Input::Received(_, Control::Resync)).then_some(())).await;
 }
 
 /// Orders the whole blob, 4 MiB at a time.
-fn order_ranges(to: &Side, link: &Served, blob: BlobRef, first: u64) -> Vec<FetchId> {
+pub(super) fn order_ranges(to: &Side, link: &Served, blob: BlobRef, first: u64) -> Vec<FetchId> {
     let groups = u32::try_from(blob.size.div_ceil(GROUP)).unwrap();
     let starts = (0..groups).step_by(256);
     let orders = starts.zip(first..).map(|(start, number)| {

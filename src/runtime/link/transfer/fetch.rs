@@ -19,6 +19,7 @@ use crate::domain::{AppearanceId, BlobHash, BlobRef};
 use crate::engine::input::{FetchError, FetchEvent, FetchId, Input};
 use crate::engine::output::FetchWork;
 use crate::runtime::Inputs;
+use crate::runtime::link::limit::{Gates, Turn, sleep_until};
 use crate::runtime::store::{Store, StoreError};
 use crate::wire::GROUP;
 use crate::wire::bulk::Bulk;
@@ -66,6 +67,12 @@ pub(crate) struct Fetcher {
     in_flight: u64,
     /// Permits that the budget of all links lacked for the next request.
     lacking: Option<u32>,
+    gates: Arc<Gates>,
+    /// What the next request waits for under a limit.
+    turn: Option<Turn>,
+    /// When that turn comes, as far as is known.
+    due: Option<Instant>,
+    limited: bool,
     /// When the last answer came, or the first of the open requests left.
     heard: Instant,
     /// How long an answer is waited for.
@@ -94,6 +101,7 @@ impl Fetcher {
         commands: mpsc::Receiver<FetchCommand>,
         answers: mpsc::Receiver<Answer>,
         out: mpsc::Sender<Bytes>,
+        gates: Arc<Gates>,
     ) -> Self {
         Self {
             store,
@@ -110,6 +118,10 @@ impl Fetcher {
             last_request: 0,
             in_flight: 0,
             lacking: None,
+            limited: gates.down.rate().is_some(),
+            gates,
+            turn: None,
+            due: None,
             heard: Instant::now(),
             patience: PATIENCE,
         }
@@ -133,6 +145,7 @@ impl Fetcher {
 
     async fn work(&mut self) -> Result<(), End> {
         let budget = Arc::clone(&self.budget);
+        let mut changes = self.gates.changes();
         let mut answering = true;
         loop {
             self.ask_more()?;
@@ -152,6 +165,8 @@ impl Fetcher {
                 },
                 // Whoever had it has given it back: try again.
                 _ = budget.acquire_many(self.lacking.unwrap_or_default()), if self.lacking.is_some() => {}
+                () = sleep_until(self.due), if self.due.is_some() => {}
+                Ok(()) = changes.changed() => self.rate_changed(),
                 () = tokio::time::sleep_until(silent_at.into()), if self.is_waiting() => {
                     // What came while this task was busy with the disk is no silence.
                     if self.answers.is_empty() {
@@ -160,6 +175,26 @@ impl Fetcher {
                 }
             }
         }
+    }
+
+    /// What waits begins anew under the new rate, and what is on its way counts for a limit that begins.
+    fn rate_changed(&mut self) {
+        if let Some(turn) = self.turn.take() {
+            self.gates.down.abandon(&turn);
+        }
+        let limited = self.gates.down.rate().is_some();
+        if limited && !self.limited {
+            self.gates.down.owe(self.in_flight, Instant::now());
+        }
+        self.limited = limited;
+    }
+
+    /// Whether a request may leave under the limit, and the most that it may ask for.
+    fn take_turn(&mut self) -> Option<u64> {
+        let Some(rate) = self.gates.down.rate() else { return Some(u64::MAX) };
+        let turn = self.turn.get_or_insert_with(|| Turn::of_answer(rate));
+        self.due = self.gates.down.due(turn, Instant::now());
+        self.due.is_none().then_some(turn.bytes())
     }
 
     /// Whether an answer is still wanted.
@@ -227,11 +262,18 @@ impl Fetcher {
 
     /// Sends requests, order by order, as long as there is room for their answers.
     fn ask_more(&mut self) -> Result<(), End> {
-        self.lacking = None;
+        (self.lacking, self.due) = (None, None);
         while self.requests.len() < MAX_OPEN + self.given_up.len() {
+            if self.ready.is_empty() {
+                return Ok(());
+            }
+            let Some(most) = self.take_turn() else { return Ok(()) };
             let Some(fetch) = self.ready.pop_front() else { return Ok(()) };
             let Some((order, ask)) = self.orders.get_mut(&fetch).and_then(|order| {
-                let ask = order.todo.pop_front()?;
+                let mut ask = order.todo.pop_front()?;
+                if let Some(rest) = ask.cut(most) {
+                    order.todo.push_front(rest);
+                }
                 Some((order, ask))
             }) else {
                 continue;
@@ -246,6 +288,9 @@ impl Fetcher {
                 self.lacking = room.then_some(units);
                 return Ok(());
             };
+            if let Some(turn) = self.turn.take() {
+                self.gates.down.give_back(turn.bytes().saturating_sub(weight));
+            }
             order.open += 1;
             if !order.todo.is_empty() {
                 self.ready.push_back(fetch);
@@ -299,6 +344,8 @@ impl Fetcher {
         if done {
             self.close(number);
         }
+        // Under a limit it is what crosses the line that counts.
+        self.gates.down.give_back(piece.bytes().saturating_sub(length));
         match owner {
             Owner::Order(fetch) => self.store_for(fetch, piece).await,
             Owner::Tree(hash) => self.store_tree(hash, piece).await,
@@ -530,7 +577,7 @@ mod tests {
         let (ends, mut end) = mpsc::channel(1);
         let budget = budget();
         let all = budget.available_permits();
-        let mut fetcher = Fetcher::new(Store::memory(), inputs, Arc::clone(&budget), commands, answers, out);
+        let mut fetcher = Fetcher::new(Store::memory(), inputs, Arc::clone(&budget), commands, answers, out, Arc::default());
         fetcher.patience = Duration::from_millis(50);
         let running = tokio::spawn(fetcher.run(ends));
 

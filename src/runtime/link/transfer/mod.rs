@@ -23,6 +23,7 @@ pub(super) use serve::Permits;
 pub(super) use tally::Tally;
 
 use super::carrier::BulkCarrier;
+use super::limit::Gates;
 use super::socket::Port;
 use crate::engine::input::DownReason;
 use crate::runtime::Inputs;
@@ -86,6 +87,7 @@ pub(super) struct Shared {
     pub(super) inputs: Inputs,
     pub(super) permits: Arc<Permits>,
     pub(super) budget: Arc<Semaphore>,
+    pub(super) gates: Arc<Gates>,
     /// Blob bytes served so far.
     pub(super) served: Arc<Tally>,
 }
@@ -102,7 +104,7 @@ pub(super) fn tasks(shared: Shared, commands: mpsc::Receiver<FetchCommand>) -> T
     let (requests, requests_waiting) = mpsc::channel(REQUESTS_WAITING);
     let (asked, asked_waiting) = mpsc::channel(ASKED_WAITING);
     let (answers, answers_waiting) = mpsc::channel(ANSWERS_WAITING);
-    let Shared { carrier, port, store, inputs, permits, budget, served } = shared;
+    let Shared { carrier, port, store, inputs, permits, budget, gates, served } = shared;
     let server = Server::new(store.clone(), permits, inputs.clone(), served);
     Tasks {
         reader: Reader { carrier: Arc::clone(&carrier), port, asked, answers },
@@ -113,8 +115,9 @@ pub(super) fn tasks(shared: Shared, commands: mpsc::Receiver<FetchCommand>) -> T
             server,
             refusals: VecDeque::new(),
             pace: Pace::default(),
+            gates: Arc::clone(&gates),
         },
-        fetcher: Fetcher::new(store, inputs, budget, commands, answers_waiting, requests),
+        fetcher: Fetcher::new(store, inputs, budget, commands, answers_waiting, requests, gates),
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::requests::{Asked, span};
 use crate::domain::{AppearanceId, BlobHash, BlobRef};
 use crate::runtime::store::Partial;
+use crate::wire::GROUP;
 use crate::wire::bulk::{Bulk, MAX_PACK};
 
 /// Groups asked for at once: 1 MiB.
@@ -59,6 +60,29 @@ impl Ask {
         }
     }
 
+    /// Keeps as much as fits into so many bytes, at least one blob or group, and gives the rest.
+    pub(super) fn cut(&mut self, most: u64) -> Option<Self> {
+        match self {
+            Self::Pack(blobs) => {
+                let mut sum = 0;
+                let fitting = blobs.iter().take_while(|blob| {
+                    sum += blob.size;
+                    sum <= most
+                });
+                let kept = fitting.count().max(1).min(blobs.len());
+                let rest = blobs.split_off(kept);
+                (!rest.is_empty()).then_some(Self::Pack(rest))
+            }
+            Self::Groups(blob, groups) => {
+                let kept = u32::try_from(most / GROUP).unwrap_or(u32::MAX).max(1);
+                let at = groups.start.saturating_add(kept).min(groups.end);
+                let rest = at..groups.end;
+                groups.end = at;
+                (!rest.is_empty()).then_some(Self::Groups(*blob, rest))
+            }
+        }
+    }
+
     pub(super) fn into_request(self, request: u32, appearance: AppearanceId) -> (Asked, Bulk) {
         match self {
             Self::Pack(blobs) => {
@@ -96,4 +120,30 @@ pub(super) fn packs(blobs: Vec<BlobRef>) -> VecDeque<Ask> {
 pub(super) fn pieces(blob: BlobRef, range: Range<u32>) -> impl Iterator<Item = Ask> {
     let end = range.end;
     range.step_by(GROUPS_ASKED as usize).map(move |first| Ask::Groups(blob, first..first.saturating_add(GROUPS_ASKED).min(end)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::BlobKind;
+
+    #[test]
+    fn what_is_cut_keeps_its_order_and_loses_nothing() {
+        let blob = |size: u64| BlobRef { hash: BlobHash::of(&size.to_be_bytes()), size, kind: BlobKind::Text };
+        let large = blob(10 * GROUP - 1);
+        let mut ask = Ask::Groups(large, 2..9);
+        let rest = ask.cut(3 * GROUP + 5).unwrap();
+        assert!(
+            matches!(&ask, Ask::Groups(_, groups) if *groups == (2..5))
+                && matches!(&rest, Ask::Groups(_, groups) if *groups == (5..9))
+        );
+        assert!(Ask::Groups(large, 2..3).cut(1).is_none(), "one group is the least");
+        let small = [blob(100), blob(50), blob(70)];
+        let mut ask = Ask::Pack(small.to_vec());
+        let rest = ask.cut(150).unwrap();
+        assert!(
+            matches!(&ask, Ask::Pack(kept) if *kept == small[..2]) && matches!(&rest, Ask::Pack(rest) if *rest == small[2..])
+        );
+        assert!(Ask::Pack(small[..1].to_vec()).cut(1).is_none(), "one blob is the least");
+    }
 }

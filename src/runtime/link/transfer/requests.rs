@@ -46,6 +46,17 @@ pub(super) fn group_count(blob: &BlobRef) -> u32 {
     u32::try_from(blob.size.div_ceil(GROUP).max(1)).unwrap_or(u32::MAX)
 }
 
+impl Piece {
+    /// Bytes of content that it brought.
+    pub(super) fn bytes(&self) -> u64 {
+        match self {
+            Self::Blobs(blobs) => blobs.iter().map(|(blob, _)| blob.size).sum(),
+            Self::Groups { content, .. } => content.len() as u64,
+            Self::WrongSize | Self::Tree(_) | Self::Nothing => 0,
+        }
+    }
+}
+
 impl Asked {
     /// Bytes of content that are still to come.
     pub(super) fn remaining(&self) -> u64 {

@@ -15,6 +15,7 @@ use super::End;
 use super::pace::{Pace, QUEUE_MAX};
 use super::serve::Server;
 use crate::runtime::link::carrier::BulkCarrier;
+use crate::runtime::link::limit::{Gates, Turn};
 use crate::wire::bulk::Bulk;
 
 /// Refusals that wait for the carrier; beyond, no more requests are taken. Only a companion that asks for what it may not have
@@ -31,6 +32,7 @@ pub(crate) struct Writer {
     pub(super) server: Server,
     pub(super) refusals: VecDeque<Bytes>,
     pub(super) pace: Pace,
+    pub(super) gates: Arc<Gates>,
 }
 
 impl Writer {
@@ -58,7 +60,9 @@ impl Writer {
         while let Some(refusal) = self.refusals.pop_front() {
             self.send(refusal).await?;
         }
-        for message in self.server.next(self.pace.line_is_slow(), Instant::now()).await {
+        let slow = self.pace.line_is_slow() || self.gates.up.rate().is_some();
+        for message in self.server.next(slow, Instant::now()).await {
+            self.wait_for_turn(message.len() as u64).await?;
             self.wait_for_room(message.len() as u64).await?;
             self.send(message).await?;
         }
@@ -82,6 +86,21 @@ impl Writer {
                 Some(asked) = self.asked.recv(), if self.refusals.len() < MOST_REFUSALS => self.take(asked)?,
             }
         }
+    }
+
+    /// Waits until so many bytes may go under the limits; own requests go on meanwhile.
+    async fn wait_for_turn(&mut self, length: u64) -> Result<(), End> {
+        let mut changes = self.gates.changes();
+        let mut turn = Turn::of(length);
+        while let Some(at) = self.gates.up.due(&mut turn, Instant::now()) {
+            tokio::select! {
+                request = self.requests.recv() => self.send(or_wait(request).await).await?,
+                Some(asked) = self.asked.recv(), if self.refusals.len() < MOST_REFUSALS => self.take(asked)?,
+                Ok(()) = changes.changed() => {}
+                () = tokio::time::sleep_until(at.into()) => {}
+            }
+        }
+        Ok(())
     }
 
     /// Waits until so many bytes more may be queued; own requests go on meanwhile.
@@ -172,6 +191,7 @@ mod tests {
             server,
             refusals: VecDeque::new(),
             pace: Pace::default(),
+            gates: Arc::default(),
         };
         tokio::spawn(writer.run());
         (carrier, requests, asked)
