@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use fyteclub::domain::{AppearanceId, BlobHash};
 use fyteclub::wire::bulk::{Bulk, MAX_GROUPS};
-use fyteclub::wire::control::{Control, ManifestBody, Refusal};
+use fyteclub::wire::control::{ManifestBody, Refusal};
 
 use super::hostile::{MASK, alone, announced, assert_blamed, large, manifest_of, resident, show, two_friends};
 use super::puppet::{Line, Puppet};
@@ -141,6 +141,5 @@ async fn groups(line: &Line, appearance: AppearanceId, hash: BlobHash, first: u3
 
 fn assert_grown_little(actor: &Actor, before: u64) {
     let grown = resident(actor).saturating_sub(before);
-    println!("it grew by {} KiB", grown >> 10);
     assert!(grown < MOST_GROWN, "it grew by {} KiB", grown >> 10);
 }
