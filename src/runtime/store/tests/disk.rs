@@ -18,8 +18,10 @@ async fn a_folder_that_cannot_be_made_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, b"").unwrap();
-    let result = Store::open(StoreConfig { folder: file.join("cache"), free_floor: 0 });
-    assert!(matches!(&result, Err(StoreError::Io(text)) if text.contains("file/cache") && text.contains("choose another")));
+    let cache = file.join("cache");
+    let named = cache.display().to_string();
+    let result = Store::open(StoreConfig { folder: cache, free_floor: 0 });
+    assert!(matches!(&result, Err(StoreError::Io(text)) if text.contains(&named) && text.contains("choose another")));
 }
 
 #[tokio::test]

@@ -41,6 +41,11 @@ async fn a_changed_own_file_is_never_served() {
     let mods = mods();
     for how in ["flipped", "cut", "longer at its end", "replaced", "deleted", "a folder"] {
         for read_before in [false, true] {
+            let gone = matches!(how, "deleted" | "a folder");
+            if cfg!(windows) && gone && read_before {
+                // Windows may keep a deleted file until everybody has closed it.
+                continue;
+            }
             let store = Store::memory();
             let path = mods.path().join("a.tex");
             let (blob, content) = blob(100_000, 1);
@@ -59,7 +64,6 @@ async fn a_changed_own_file_is_never_served() {
             if how == "a folder" {
                 std::fs::create_dir(&path).unwrap();
             }
-            let gone = matches!(how, "deleted" | "a folder");
             if gone && read_before {
                 // Whoever still has it open reads the right bytes; whoever opens it anew learns that it changed.
                 assert_eq!(store.read_groups(blob, 6..7).await.unwrap(), content.slice(6 * GROUP_LEN..));
