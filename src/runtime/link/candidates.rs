@@ -11,17 +11,21 @@ pub(super) fn with_port(sdp: &str, port: u16) -> String {
     sdp.split_inclusive('\n').map(|line| candidate_with_port(line, port)).collect()
 }
 
-/// A candidate (with or without `a=` before it) with the hub's port in the place of the library's own.
+/// A candidate (with or without `a=` before it; the type is its eighth word) with the hub's port in the place of the library's own.
 pub(super) fn candidate_with_port(line: &str, port: u16) -> String {
-    if !is_candidate(line) || line.contains(" typ relay") {
+    if !is_candidate(line) {
         return line.to_owned();
     }
-    let is_host = line.contains(" typ host");
     let body = line.trim_end();
-    let mut words: Vec<String> = body.split(' ').map(str::to_owned).collect();
-    let place = if is_host { Some(5) } else { words.iter().position(|word| word == "rport").map(|found| found + 1) };
+    let mut words: Vec<&str> = body.split(' ').collect();
+    let place = match words.get(6..8) {
+        Some(["typ", "host"]) => Some(5),
+        Some(["typ", "relay"]) | None => None,
+        Some(_) => words.iter().skip(8).position(|word| *word == "rport").map(|found| found + 9),
+    };
+    let port = port.to_string();
     if let Some(word) = place.and_then(|place| words.get_mut(place)) {
-        *word = port.to_string();
+        *word = &port;
     }
     words.join(" ") + line.get(body.len()..).unwrap_or_default()
 }
@@ -71,6 +75,8 @@ mod tests {
     fn a_candidate_of_few_words_is_left_as_it_is() {
         assert_eq!(candidate_with_port("candidate:1 typ host", 5), "candidate:1 typ host");
         assert_eq!(candidate_with_port("", 5), "");
+        let odd = "a=candidate:1 1 udp 21301 typ hostryp relay raddr 192.0.2.1 rport 50";
+        assert_eq!(candidate_with_port(&candidate_with_port(odd, 5), 5), candidate_with_port(odd, 5));
     }
 
     #[test]
