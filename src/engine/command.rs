@@ -93,7 +93,7 @@ pub enum Command {
         /// Whom.
         peer: PeerId,
     },
-    /// Dial a friend at once instead of at the next try.
+    /// Dial a friend at once instead of at the next try; one who is connected is asked for a sign of life.
     Reconnect {
         /// Whom.
         peer: PeerId,

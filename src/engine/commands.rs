@@ -43,7 +43,7 @@ impl Engine {
             Command::ConnectNearby { peer } => self.connect_nearby(peer),
             Command::Reconnect { peer } => {
                 self.admitted(&peer)?;
-                self.links.reconnect(peer);
+                self.links.reconnect(self.desk.now(), peer);
                 Ok(())
             }
             Command::SetPermission { scope, permission, allow } => self.permit(scope, permission, allow),
@@ -92,7 +92,7 @@ impl Engine {
         if let Some(stranger) = self.roster.welcome(&peer) {
             let trust = if once { Trust::Once } else { Trust::Friend };
             self.circle.admit(stranger.card, stranger.name, trust, Some(stranger.address));
-            self.links.reconnect(peer);
+            self.links.reconnect(self.desk.now(), peer);
             return Ok(());
         }
         let trust = self.circle.member(&peer).map(|member| (member.trust, member.card));
@@ -127,7 +127,7 @@ impl Engine {
             return Err("you have blocked them: unblock them first".to_owned());
         }
         if self.circle.admits(&peer) {
-            self.links.reconnect(peer);
+            self.links.reconnect(self.desk.now(), peer);
             return Ok(());
         }
         self.roster.knock_near(&mut self.desk, self.settings.name.clone(), peer)

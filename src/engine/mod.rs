@@ -69,6 +69,9 @@ use crate::wire::plugin::ToPlugin;
 /// Between two savings of the circle for what is not a person's doing: names, addresses, generations.
 const SAVE_PACE: Duration = Duration::from_millis(200);
 
+/// The log's target for the moments by which one measures where the time of a look goes; `runtime::milestones` lists them.
+pub(crate) const MILESTONES: &str = "fyteclub::milestones";
+
 /// The brain.
 ///
 /// The contract: after each [`handle_input`](Self::handle_input) and [`handle_timeout`](Self::handle_timeout) drain

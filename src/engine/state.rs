@@ -36,6 +36,23 @@ pub struct SavedPeer {
     pub generation: u64,
 }
 
+impl SavedPeer {
+    /// A friend of this card and name, with whom there was no link yet.
+    #[must_use]
+    pub fn friend(card: Card, name: DisplayName) -> Self {
+        Self {
+            card,
+            trust: Trust::Friend,
+            name: Some(name),
+            permissions: PermissionSet::default(),
+            rates: RateLimits::default(),
+            paused: false,
+            addresses: Vec::new(),
+            generation: 0,
+        }
+    }
+}
+
 /// Trust, owners, audiences, labels, whose picture is kept: what is saved of people.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedCircle {

@@ -16,6 +16,7 @@ use super::discovery::{Discovery, DiscoveryConfig};
 use super::files::{Loaded, Profile, ProfileError, ProfileLock};
 use super::handle::{CommandRequest, Handle};
 use super::link::{Links, LinksConfig};
+use super::milestones;
 use super::pipe::{Pipe, PipeError};
 use super::presenter::Presenter;
 use super::saver::{File, Saver};
@@ -292,6 +293,7 @@ impl Loop {
 
     fn hear(&mut self, input: Input) {
         trace!(?input, "heard");
+        milestones::heard(&input);
         self.engine.handle_input(Instant::now(), input);
     }
 
@@ -303,6 +305,7 @@ impl Loop {
 
     async fn carry_out(&mut self, output: Output) {
         trace!(?output, "ordered");
+        milestones::ordered(&output);
         let Network { signalling, links, discovery } = &self.parts;
         match output {
             Output::Reply(request, result) => {

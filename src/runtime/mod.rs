@@ -11,6 +11,7 @@
 //! | [`link`] | the network, to talk to peers |
 //! | [`pipe`] | the game plugin and `fyteclub ctl` |
 //! | `clock` | the wall clock and the system's randomness |
+//! | `milestones` | nothing: it logs where the time of a look goes |
 //! | `companion` | nothing but time: it owns the engine |
 //! | `patience` | nothing: it tries again what somebody who holds a file is in the way of |
 //! | `presenter` | turns orders to show a look into the plugin's lines, in order |
@@ -23,6 +24,7 @@ pub mod discovery;
 pub mod files;
 pub mod handle;
 pub mod link;
+mod milestones;
 mod patience;
 pub mod pipe;
 mod presenter;

@@ -275,9 +275,13 @@ impl Links {
         }
     }
 
-    /// The person wants a link at once.
-    pub(super) fn reconnect(&mut self, peer: PeerId) {
-        self.peers.entry(peer).or_default().redial.at_once();
+    /// The person wants a link at once. One that is up is asked for a sign of life, and given up sooner than usual without.
+    pub(super) fn reconnect(&mut self, now: Instant, peer: PeerId) {
+        let link = self.peers.entry(peer).or_default();
+        link.redial.at_once();
+        if let Some(up) = &mut link.up {
+            up.probe(now);
+        }
     }
 
     /// Says farewell to everybody: the program ends.

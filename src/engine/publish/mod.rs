@@ -12,6 +12,7 @@ use announce::Audiences;
 pub(super) use check::MAX_TEXTS_BYTES;
 use check::{Assembled, Draft, assemble, check};
 
+use super::MILESTONES;
 use super::cache::{Cache, Holder};
 use super::circle::Circle;
 use super::desk::{Deadline, Desk, sooner};
@@ -296,7 +297,10 @@ impl Mine {
         }
         self.problem = None;
         match &mut self.current {
-            Some(current) if current.appearance == appearance => current.source = source,
+            Some(current) if current.appearance == appearance => {
+                tracing::debug!(target: MILESTONES, "nothing changed");
+                current.source = source;
+            }
             Some(_) | None => self.replace(desk, cache, character, (appearance, bytes), look, source),
         }
     }

@@ -149,6 +149,18 @@ fn a_silent_link_is_dead_after_fifteen_seconds_and_dialled_again() {
 }
 
 #[test]
+fn a_friend_who_is_connected_is_asked_for_a_sign_of_life_when_the_person_wants_a_link_at_once() {
+    let mut world = World::friends();
+    let link = world.link(0, 1);
+    world.command(0, Command::Reconnect { peer: link.peer }).unwrap();
+    assert!(matches!(world.nodes[0].sent.last(), Some(Control::Ping { .. })));
+    world.cut.extend([(0, 1), (1, 0)]);
+    world.command(0, Command::Reconnect { peer: link.peer }).unwrap();
+    silence(&mut world, Duration::from_secs(6));
+    assert_ne!(world.nodes[0].engine.links.linked(&link.peer), Some(link), "it would be waited for as long as ever");
+}
+
+#[test]
 fn when_the_network_or_the_clock_changes_a_link_is_asked_at_once_and_dead_after_five_seconds() {
     for news in [Input::NetworkChanged, Input::Clock { unix_now: 1_800_009_000 }] {
         let mut world = World::friends();

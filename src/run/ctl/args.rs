@@ -119,7 +119,7 @@ pub enum CtlCommand {
         #[command(flatten)]
         wait: Wait,
     },
-    /// Dial a friend at once instead of at the next try.
+    /// Dial a friend at once instead of at the next try; one who is connected is asked for a sign of life.
     Reconnect {
         /// Whom.
         peer: String,

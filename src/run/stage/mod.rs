@@ -18,9 +18,10 @@ use anyhow::{Context, Result, bail};
 use tokio::process::{Child, Command as Process};
 use tokio::time::Instant;
 
-use crate::domain::{Character, DisplayName, InterfaceChoice, Settings};
+use crate::domain::{Audience, Character, DisplayName, InterfaceChoice, Settings};
 use crate::engine::command::Command;
 use crate::engine::snapshot::Snapshot;
+use crate::engine::state::{SavedCircle, SavedPeer};
 use crate::run::UNTIL_STDIN_CLOSES;
 use crate::runtime::files::Profile;
 use crate::runtime::pipe::control_client::ControlClient;
@@ -36,6 +37,7 @@ pub struct Stage {
     /// Where the players' sockets lie, so that those of killed ones go with the stage.
     sockets: PathBuf,
     beacon_port: u16,
+    environment: Vec<(&'static str, String)>,
 }
 
 /// One player: a companion, a plugin simulator, an outfit to publish and a folder for what is shown.
@@ -53,6 +55,7 @@ pub struct Actor {
     pub shown: PathBuf,
     program: PathBuf,
     sockets: PathBuf,
+    environment: Vec<(&'static str, String)>,
     companion: Option<Child>,
     plugin: Option<Child>,
     client: Option<ControlClient>,
@@ -68,7 +71,12 @@ impl Stage {
             UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).context("Failed to find a free port")?.port();
         let sockets = folder.join("run");
         private_folder(&sockets).with_context(|| format!("Failed to make {}", sockets.display()))?;
-        Ok(Self { folder: folder.to_owned(), program, sockets, beacon_port })
+        Ok(Self { folder: folder.to_owned(), program, sockets, beacon_port, environment: Vec::new() })
+    }
+
+    /// Sets an environment variable for the processes of everybody who comes on from here on.
+    pub fn set(&mut self, name: &'static str, value: &str) {
+        self.environment.push((name, value.to_owned()));
     }
 
     /// Makes a player's folders and settings: loopback only, any free port.
@@ -90,10 +98,41 @@ impl Stage {
         let (outfit, shown) = (home.join("outfit"), home.join("shown"));
         fs::create_dir_all(&outfit)?;
         fs::create_dir_all(&shown)?;
-        let (program, sockets) = (self.program.clone(), self.sockets.clone());
+        let (program, sockets, environment) = (self.program.clone(), self.sockets.clone(), self.environment.clone());
         let character = character.parse()?;
-        Ok(Actor { name, character, profile, outfit, shown, program, sockets, companion: None, plugin: None, client: None })
+        Ok(Actor {
+            name,
+            character,
+            profile,
+            outfit,
+            shown,
+            program,
+            sockets,
+            environment,
+            companion: None,
+            plugin: None,
+            client: None,
+        })
     }
+}
+
+/// Makes everybody friends of everybody, and shares each one's character with all of them: before their companions start.
+///
+/// # Errors
+/// If a profile cannot be read or written.
+pub fn befriend(actors: &[&Actor]) -> Result<()> {
+    let known = |actor: &Actor| Ok((actor.profile.load_identity()?, DisplayName::new(actor.name)?));
+    let everybody: Vec<_> = actors.iter().map(|actor| known(actor)).collect::<Result<_>>()?;
+    for (actor, (me, _)) in actors.iter().zip(&everybody) {
+        let others = everybody.iter().filter(|(other, _)| other.peer() != me.peer());
+        let circle = SavedCircle {
+            peers: others.map(|(other, name)| (other.peer(), SavedPeer::friend(*other.card(), name.clone()))).collect(),
+            my_characters: [(actor.character.clone(), Audience::AllFriends)].into(),
+            ..SavedCircle::default()
+        };
+        actor.profile.save_circle(&circle)?;
+    }
+    Ok(())
 }
 
 impl Actor {
@@ -214,6 +253,7 @@ impl Actor {
             .args(arguments)
             .env(UNTIL_STDIN_CLOSES, "1")
             .env("XDG_RUNTIME_DIR", &self.sockets)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(log.try_clone()?)
             .stderr(log)

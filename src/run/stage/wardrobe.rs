@@ -21,6 +21,10 @@ pub enum Size {
     Light,
     /// 120 files, 220 MiB.
     Typical,
+    /// 220 files, 500 MiB.
+    Heavy,
+    /// 10,000 files of 8 KiB.
+    Small,
 }
 
 /// Some files of one type and size.
@@ -73,11 +77,31 @@ const TYPICAL: &[Batch] = &[
     batch(FileType::Sklb, 3, 60 * KIB),
 ];
 
+const HEAVY: &[Batch] = &[
+    batch(FileType::Tex, 16, TEXTURE_4K),
+    batch(FileType::Tex, 16, TEXTURE_2K),
+    batch(FileType::Tex, 12, TEXTURE_1K),
+    batch(FileType::Tex, 20, TEXTURE_512),
+    batch(FileType::Mdl, 6, 3900 * KIB),
+    batch(FileType::Mdl, 24, 480 * KIB),
+    batch(FileType::Mtrl, 88, 3 * KIB),
+    batch(FileType::Pap, 14, 500 * KIB),
+    batch(FileType::Tmb, 12, 2 * KIB),
+    batch(FileType::Avfx, 4, 100 * KIB),
+    batch(FileType::Atex, 4, 700 * KIB),
+    batch(FileType::Scd, 1, 3000 * KIB),
+    batch(FileType::Sklb, 3, 60 * KIB),
+];
+
+const SMALL: &[Batch] = &[batch(FileType::Mtrl, 10_000, 8 * KIB)];
+
 impl Size {
     const fn batches(self) -> &'static [Batch] {
         match self {
             Self::Light => LIGHT,
             Self::Typical => TYPICAL,
+            Self::Heavy => HEAVY,
+            Self::Small => SMALL,
         }
     }
 }
@@ -121,12 +145,30 @@ pub fn change_outfit(folder: &Path, size: Size, seed: u64) -> io::Result<Written
     write_batches(folder, size, seed, |batch| small_texture(batch) || batch.file_type == FileType::Mtrl)
 }
 
+/// Gives one of the largest textures and all materials other content: about a tenth of a typical look's bytes.
+///
+/// # Errors
+/// The system's, if a file cannot be written.
+pub fn change_tenth(folder: &Path, size: Size, seed: u64) -> io::Result<Written> {
+    let mut written = write_batches(folder, size, seed, |batch| batch.file_type == FileType::Mtrl)?;
+    if let Some((number, largest)) = size.batches().iter().enumerate().max_by_key(|(_, batch)| batch.bytes) {
+        write(&place(folder, number, largest, 0), largest.file_type, largest.bytes, seed)?;
+        written.files += 1;
+        written.bytes += largest.bytes;
+    }
+    Ok(written)
+}
+
+fn place(folder: &Path, number: usize, batch: &Batch, index: u32) -> PathBuf {
+    let extension = batch.file_type.extension();
+    folder.join(format!("chara/equipment/e{number:04}/{extension}/c0101_{index:03}.{extension}"))
+}
+
 fn write_batches(folder: &Path, size: Size, seed: u64, chosen: impl Fn(&Batch) -> bool) -> io::Result<Written> {
     let mut written = Written::default();
     for (number, batch) in size.batches().iter().enumerate().filter(|(_, batch)| chosen(batch)) {
         for index in 0..batch.count {
-            let extension = batch.file_type.extension();
-            let path = folder.join(format!("chara/equipment/e{number:04}/{extension}/c0101_{index:03}.{extension}"));
+            let path = place(folder, number, batch, index);
             write(&path, batch.file_type, batch.bytes, seed ^ (u64::from(index) << 32) ^ ((number as u64) << 48))?;
             written.files += 1;
             written.bytes += batch.bytes;
@@ -189,6 +231,10 @@ mod tests {
         let (files, bytes) = sum(Size::Typical);
         assert_eq!(files, 120);
         assert!((210..=230).contains(&(bytes >> 20)), "{} MiB", bytes >> 20);
+        let (files, bytes) = sum(Size::Heavy);
+        assert_eq!(files, 220);
+        assert!((490..=510).contains(&(bytes >> 20)), "{} MiB", bytes >> 20);
+        assert_eq!(sum(Size::Small), (10_000, 10_000 * 8192));
     }
 
     #[test]
@@ -210,6 +256,9 @@ mod tests {
         let before = fs::metadata(&model).unwrap().modified().unwrap();
         let written = change_outfit(folder.path(), Size::Light, 2).unwrap();
         assert_eq!(written.files, 20);
+        assert_eq!(fs::metadata(&model).unwrap().modified().unwrap(), before);
+        let written = change_tenth(folder.path(), Size::Light, 3).unwrap();
+        assert_eq!(written.files, 12);
         assert_eq!(fs::metadata(&model).unwrap().modified().unwrap(), before);
     }
 }

@@ -12,6 +12,7 @@
 //! - `connection` sets a connection up over a conversation; `candidates` edits the SDP on its way; `reach` knows which
 //!   addresses are ours and which are near.
 //! - `limit` says how fast each may carry blobs.
+//! - `raw` is a connection with nothing above it, to measure what transfers make of it.
 //! - `actor` is a link's life. `transfer` moves blobs over a `carrier`.
 #![allow(clippy::disallowed_methods)] // links live by the real clock
 
@@ -24,6 +25,7 @@ pub mod fuzzing;
 mod hub;
 mod limit;
 mod plain;
+pub mod raw;
 mod reach;
 mod routes;
 mod rt;
