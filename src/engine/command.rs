@@ -156,6 +156,13 @@ pub enum Command {
         /// Which character.
         character: Character,
     },
+    /// Try at once to fetch a character's look that failed or was cancelled.
+    RetryTransfer {
+        /// Whose look.
+        peer: PeerId,
+        /// Which character.
+        character: Character,
+    },
     /// Look offline.
     Pause {
         /// To whom.

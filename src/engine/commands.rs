@@ -62,6 +62,7 @@ impl Engine {
             Command::ShareCharacter { character, audience } => self.share(character, audience),
             Command::ChooseOwner { character, owner } => self.choose(&character, owner),
             Command::CancelTransfer { peer, character } => self.cancel(peer, &character),
+            Command::RetryTransfer { peer, character } => self.retry(peer, &character),
             Command::Pause { scope, lasting } => self.pause(scope, lasting),
             Command::Resume { scope } => self.resume(scope),
             Command::Resync { peer } => self.resync(peer),
@@ -195,6 +196,15 @@ impl Engine {
             Ok(())
         } else {
             Err(format!("nothing of {character} is being fetched from {}", self.circle.called(&peer)))
+        }
+    }
+
+    fn retry(&mut self, peer: PeerId, character: &Character) -> Result<(), String> {
+        self.admitted(&peer)?;
+        if self.follow.retry(&peer, character) {
+            Ok(())
+        } else {
+            Err(format!("no look of {character} from {} has failed or was cancelled", self.circle.called(&peer)))
         }
     }
 

@@ -138,7 +138,7 @@ fn wanted(view: &PeerView, character: &CharacterView, called: &str) -> Step {
         )),
         Progress::Conflict => no("Another friend shows the same character: choose whose it is.".to_owned()),
         Progress::Gone => no(format!("{called} went away or took the look off.")),
-        Progress::Cancelled => no("You cancelled this look: resync to fetch it after all.".to_owned()),
+        Progress::Cancelled => no("You cancelled this look: retry to fetch it after all.".to_owned()),
         Progress::Asking
         | Progress::Fetching
         | Progress::Ready
@@ -152,7 +152,9 @@ fn here(character: &CharacterView, name: &str) -> Step {
     match &character.progress {
         Progress::Asking => no(format!("The list of {name}'s files has been asked for: wait a moment.")),
         Progress::Fetching => no(format!("{name}'s files are being fetched: see the transfers.")),
-        Progress::Failed { reason } => no(format!("It failed: {}. It is tried again by itself.", reason.trim_end_matches('.'))),
+        Progress::Failed { reason } => {
+            no(format!("It failed: {}. It is tried again by itself, or at once with a retry.", reason.trim_end_matches('.')))
+        }
         Progress::NotWanted
         | Progress::TooHeavy { .. }
         | Progress::Conflict

@@ -211,6 +211,17 @@ impl Follow {
         true
     }
 
+    /// The person wants a look after all that was cancelled, or at once one that failed. False if it is neither.
+    pub(in crate::engine) fn retry(&mut self, peer: &PeerId, character: &Character) -> bool {
+        let Some(look) = self.looks.get_mut(peer).and_then(|looks| looks.get_mut(character)) else { return false };
+        let ended = matches!(look.stage, Stage::Cancelled | Stage::Failed { .. });
+        if !ended || look.gone || look.verdict != Verdict::Wanted {
+            return false;
+        }
+        look.retry();
+        true
+    }
+
     /// Brings every look to where it should be now.
     pub(in crate::engine) fn settle(&mut self, tools: &mut Tools<'_>) {
         let shrunk = tools.cache.take_shrunk();

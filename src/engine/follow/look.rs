@@ -120,6 +120,15 @@ impl Look {
         self.asked = None;
     }
 
+    /// Begins anew because the person says so, who is told again if it fails again.
+    pub(super) fn retry(&mut self) {
+        self.restart();
+        self.asked_again = false;
+        self.told = None;
+        // What came before, and under which appearance, was forgotten with the transfer.
+        self.all_fetched = false;
+    }
+
     pub(super) const fn appearance(&self) -> AppearanceId {
         self.announce.appearance
     }

@@ -172,6 +172,40 @@ fn a_cancelled_look_stays_cancelled_until_the_next_one() {
 }
 
 #[test]
+fn what_was_cancelled_is_fetched_after_all_on_a_retry() {
+    let mut world = World::friends();
+    world.slow_fetches = true;
+    share(&mut world, 0, ARIA, &["big*8388608.tex"]);
+    let (peer, character) = (world.peer(0), ARIA.parse().unwrap());
+    let retry = Command::RetryTransfer { peer, character };
+    assert!(world.command(1, retry.clone()).is_err(), "it is being fetched");
+    world.command(1, Command::CancelTransfer { peer, character: ARIA.parse().unwrap() }).unwrap();
+    world.slow_fetches = false;
+    world.command(1, retry.clone()).unwrap();
+    assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Ready));
+    assert!(world.command(1, retry).is_err(), "there is nothing left to retry");
+}
+
+#[test]
+fn what_found_the_disk_full_is_tried_at_once_on_a_retry_and_its_failing_again_is_said_again() {
+    let mut world = World::friends();
+    world.slow_fetches = true;
+    share(&mut world, 0, ARIA, &["a.tex"]);
+    let retry = Command::RetryTransfer { peer: world.peer(0), character: ARIA.parse().unwrap() };
+    for _ in 0..2 {
+        let order = *world.waiting_fetches().last().unwrap();
+        world.report(order, FetchEvent::Failed(FetchError::Disk("the disk is full".to_owned())));
+        assert!(matches!(world.progress(1, 0, ARIA), Some(Progress::Failed { .. })));
+        world.command(1, retry.clone()).unwrap();
+        assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Fetching));
+    }
+    let said = world.nodes[1].notices.iter().filter(|notice| matches!(notice, Notice::AppearanceFailed { .. })).count();
+    assert_eq!(said, 2);
+    world.deliver_fetches();
+    assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Ready));
+}
+
+#[test]
 fn a_finished_transfer_is_seen_for_ten_seconds() {
     let mut world = fetched(&["a.tex"]);
     let transfer = &world.snapshot(1).transfers[0];

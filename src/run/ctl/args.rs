@@ -198,6 +198,14 @@ pub enum CtlCommand {
         #[arg(value_name = "NAME@WORLD")]
         character: Option<Character>,
     },
+    /// Try at once what failed, was cancelled or found the disk full: one character's look, or all of that friend.
+    Retry {
+        /// Whose.
+        peer: String,
+        /// Which.
+        #[arg(value_name = "NAME@WORLD")]
+        character: Option<Character>,
+    },
     /// Look offline, to a friend or to everyone.
     Pause {
         /// To whom; to everyone if not given.

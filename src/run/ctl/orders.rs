@@ -9,6 +9,7 @@ use super::people::find;
 use super::views::Part;
 use crate::domain::{Audience, Character, PeerId};
 use crate::engine::command::{Command, LabelChange, Scope, SettingChange};
+use crate::engine::follow::Progress;
 use crate::engine::snapshot::Snapshot;
 
 /// How long the other side may take until a code can be compared.
@@ -77,6 +78,10 @@ pub(super) fn meaning(asked: &CtlCommand, snapshot: &Snapshot) -> Result<Meaning
             let orders = cancel(find(peer)?, character.as_ref(), snapshot)?;
             return Ok(Meaning::Do { orders, until: None });
         }
+        CtlCommand::Retry { peer, character } => {
+            let orders = retry(find(peer)?, character.as_ref(), snapshot)?;
+            return Ok(Meaning::Do { orders, until: None });
+        }
         CtlCommand::Label { peer, changes } if *changes == LabelArgs::default() => return show(Part::Label(find(peer)?)),
         CtlCommand::Label { peer, changes } => return Ok(Meaning::Do { orders: label(find(peer)?, changes), until: None }),
         CtlCommand::History { peer, days, clear: false } => {
@@ -121,6 +126,21 @@ fn cancel(peer: PeerId, character: Option<&Character>, snapshot: &Snapshot) -> R
     let orders: Vec<Command> = running.map(|transfer| order(&transfer.character)).collect();
     if orders.is_empty() {
         Err("nothing is being fetched from that peer: see `fyteclub ctl transfers`".to_owned())
+    } else {
+        Ok(orders)
+    }
+}
+
+fn retry(peer: PeerId, character: Option<&Character>, snapshot: &Snapshot) -> Result<Vec<Command>, String> {
+    let order = |character: &Character| Command::RetryTransfer { peer, character: character.clone() };
+    if let Some(character) = character {
+        return Ok(vec![order(character)]);
+    }
+    let all = snapshot.peers.iter().filter(|view| view.peer == peer).flat_map(|view| &view.characters);
+    let ended = all.filter(|view| matches!(view.progress, Progress::Cancelled | Progress::Failed { .. }));
+    let orders: Vec<Command> = ended.map(|view| order(&view.character)).collect();
+    if orders.is_empty() {
+        Err("nothing of that peer has failed or was cancelled: see `fyteclub ctl explain PEER`".to_owned())
     } else {
         Ok(orders)
     }
@@ -225,7 +245,8 @@ mod tests {
             ("share Aria_Fyte@Phoenix nobody", share(Audience::Nobody)),
             ("share Aria_Fyte@Phoenix Bo Cy", share(Audience::Chosen([BO, CY].into()))),
             ("owner Bo_Fyte@Odin Bo", Command::ChooseOwner { character: bo.clone(), owner: BO }),
-            ("cancel Bo", Command::CancelTransfer { peer: BO, character: bo }),
+            ("cancel Bo", Command::CancelTransfer { peer: BO, character: bo.clone() }),
+            ("retry Bo Bo_Fyte@Odin", Command::RetryTransfer { peer: BO, character: bo }),
             ("pause Bo --for 10m", Command::Pause { scope: Scope::Peer(BO), lasting: Some(Duration::from_secs(600)) }),
             ("pause", Command::Pause { scope: Scope::Everyone, lasting: None }),
             ("resume Bo", Command::Resume { scope: Scope::Peer(BO) }),
@@ -320,6 +341,16 @@ mod tests {
         ] {
             assert_eq!(ordered(line), Ok(vec![]), "{line}");
         }
+    }
+
+    #[test]
+    fn a_retry_without_a_character_is_of_all_that_failed_or_was_cancelled() {
+        let mut snapshot = stand_in::snapshot();
+        assert!(retry(BO, None, &snapshot).is_err(), "all goes well");
+        let bo = snapshot.peers.iter_mut().find(|view| view.peer == BO).unwrap();
+        bo.characters[0].progress = Progress::Failed { reason: "the disk is full".to_owned() };
+        let character = bo.characters[0].character.clone();
+        assert_eq!(retry(BO, None, &snapshot), Ok(vec![Command::RetryTransfer { peer: BO, character }]));
     }
 
     #[test]
