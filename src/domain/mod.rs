@@ -28,5 +28,5 @@ pub use label::{Label, LabelError, MAX_NOTE, MAX_TAG, MAX_TAGS, Note, Tag, Tags}
 pub(crate) use peer::is_unseen;
 pub use peer::{DisplayName, NameError, Route};
 pub use rates::{Direction, Rate, RateLimits};
-pub use settings::{DiscoveryMode, InterfaceChoice, Limits, Settings};
+pub use settings::{DiscoveryMode, InterfaceChoice, Limits, Settings, WeightPart};
 pub use trust::{Audience, Permission, PermissionSet, Permissions, Trust};

@@ -1,10 +1,11 @@
 //! What a person can set.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DisplayName, Permissions, RateLimits};
+use super::{DisplayName, Permissions, RateLimits, Weight};
 
 /// Who may find this companion on the local network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -51,6 +52,71 @@ impl Default for Limits {
         // The most that a manifest may name; 2 GiB. Existing tools warn at 375 MiB of textures but show them: so the
         // default holds back only what could do harm.
         Self { files: 16_384, bytes: 2 << 30, texture_bytes: 2 << 30, triangles: 4_000_000 }
+    }
+}
+
+impl Limits {
+    /// Sets one of them.
+    pub const fn set(&mut self, most: WeightPart) {
+        match most {
+            WeightPart::Files(files) => self.files = files,
+            WeightPart::Bytes(bytes) => self.bytes = bytes,
+            WeightPart::TextureBytes(bytes) => self.texture_bytes = bytes,
+            WeightPart::Triangles(triangles) => self.triangles = triangles,
+        }
+    }
+
+    /// By how much a look is over which of them; nothing if it may be taken.
+    #[must_use]
+    pub fn exceeded(&self, weight: &Weight) -> Vec<WeightPart> {
+        let over = |is: u64, most: u64| is.checked_sub(most).filter(|over| *over > 0);
+        let files = weight.files.checked_sub(self.files).filter(|over| *over > 0);
+        let parts = [
+            files.map(WeightPart::Files),
+            over(weight.bytes, self.bytes).map(WeightPart::Bytes),
+            over(weight.texture_bytes, self.texture_bytes).map(WeightPart::TextureBytes),
+            over(weight.triangles, self.triangles).map(WeightPart::Triangles),
+        ];
+        parts.into_iter().flatten().collect()
+    }
+}
+
+/// So much of one thing that a look weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WeightPart {
+    /// Files.
+    Files(u32),
+    /// Bytes of all files.
+    Bytes(u64),
+    /// Bytes of textures, uncompressed.
+    TextureBytes(u64),
+    /// Triangles.
+    Triangles(u64),
+}
+
+impl fmt::Display for WeightPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Files(files) => write!(f, "{files} files"),
+            Self::Bytes(bytes) => write!(f, "{}", Size(*bytes)),
+            Self::TextureBytes(bytes) => write!(f, "{} of textures", Size(*bytes)),
+            Self::Triangles(triangles) => write!(f, "{triangles} triangles"),
+        }
+    }
+}
+
+/// Bytes in the unit that leaves few digits, rounded up.
+struct Size(u64);
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (shift, unit) = match self.0 {
+            0..1_024 => (0, "bytes"),
+            1_024..1_048_576 => (10, "KiB"),
+            _ => (20, "MiB"),
+        };
+        write!(f, "{} {unit}", self.0.div_ceil(1 << shift))
     }
 }
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Audience, Character, Direction, DiscoveryMode, DisplayName, Note, PeerId, Permission, Rate, Tag};
+use crate::domain::{
+    Audience, Character, Direction, DiscoveryMode, DisplayName, Note, PeerId, Permission, Rate, Tag, WeightPart,
+};
 
 /// Whom a setting or a pause is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +32,8 @@ pub enum SettingChange {
     CacheLimit(u64),
     /// Whether rate limits hold on the local network too. At once.
     LimitLan(bool),
+    /// The most that a friend's look may weigh, in one of its parts. At once.
+    Weight(WeightPart),
     /// The window's language as a BCP 47 tag; `None`: the system's.
     Language(Option<String>),
 }

@@ -252,6 +252,7 @@ impl Engine {
                 self.settings.cache_limit = limit;
                 self.cache.limit_changed();
             }
+            SettingChange::Weight(most) => self.settings.limits.set(most),
             SettingChange::LimitLan(limited) => self.settings.limit_lan = limited,
             SettingChange::Language(language) => self.settings.language = language,
         }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::follow::Progress;
 use super::snapshot::{CharacterView, LinkView, MyCharacterView, PeerView, Snapshot};
-use crate::domain::{Audience, DiscoveryMode, PeerId, Trust};
+use crate::domain::{Audience, DiscoveryMode, Limits, PeerId, Trust};
 
 /// One link of a chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,7 +97,7 @@ fn link(snapshot: &Snapshot, view: &PeerView, called: &str) -> Step {
 fn theirs(snapshot: &Snapshot, view: &PeerView, character: &CharacterView, called: &str) -> Vec<Step> {
     let name = character.character.name();
     let announced = || yes(format!("{called} shows {name} to you."));
-    let wanted = || wanted(view, character, called);
+    let wanted = || wanted(&snapshot.settings.limits, view, character, called);
     let here = || here(character, name);
     let plugin = || match &snapshot.plugin {
         None => no("No game plugin is connected: start the game with the FyteClub plugin.".to_owned()),
@@ -123,18 +123,15 @@ fn theirs(snapshot: &Snapshot, view: &PeerView, character: &CharacterView, calle
     chain([&announced, &wanted, &here, &plugin, &near, &free, &shown])
 }
 
-fn wanted(view: &PeerView, character: &CharacterView, called: &str) -> Step {
+fn wanted(limits: &Limits, view: &PeerView, character: &CharacterView, called: &str) -> Step {
     match &character.progress {
         Progress::NotWanted if !view.permissions.show_them => {
             no(format!("You do not show {called}'s characters: allow it in their permissions."))
         }
         Progress::NotWanted => no("The character is your own: your own game draws it, nobody else.".to_owned()),
         Progress::TooHeavy { weight } => no(format!(
-            "The look is heavier than your limits ({} files, {} MiB, {} MiB of textures, {} triangles): raise the limits, or ask for a lighter look.",
-            weight.files,
-            weight.bytes >> 20,
-            weight.texture_bytes >> 20,
-            weight.triangles
+            "The look is over your limits by {}: raise the limits, or ask for a lighter look.",
+            limits.exceeded(weight).iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
         )),
         Progress::Conflict => no("Another friend shows the same character: choose whose it is.".to_owned()),
         Progress::Gone => no(format!("{called} went away or took the look off.")),
@@ -272,7 +269,10 @@ mod tests {
                 progress(s, Progress::NotWanted);
             }),
             ("your own", |s| progress(s, Progress::NotWanted)),
-            ("raise the limits", |s| progress(s, Progress::TooHeavy { weight: Weight::default() })),
+            ("over your limits by 2 files and 7 triangles: raise the limits", |s| {
+                s.settings.limits = Limits { files: 10, triangles: 100, ..Limits::default() };
+                progress(s, Progress::TooHeavy { weight: Weight { files: 12, triangles: 107, ..Weight::default() } });
+            }),
             ("choose whose", |s| progress(s, Progress::Conflict)),
             ("cancelled", |s| progress(s, Progress::Cancelled)),
             ("went away", |s| progress(s, Progress::Gone)),

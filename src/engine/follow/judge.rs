@@ -23,7 +23,7 @@ pub(super) fn judge(allowed: &Permissions, claim: Claim, weight: &Weight, limits
         Claim::Mine | Claim::TooMany => Verdict::NotWanted,
         Claim::Theirs | Claim::Conflict if !allowed.show_them => Verdict::NotWanted,
         Claim::Conflict => Verdict::Conflict,
-        Claim::Theirs if is_too_heavy(weight, limits) => Verdict::TooHeavy,
+        Claim::Theirs if !limits.exceeded(weight).is_empty() => Verdict::TooHeavy,
         Claim::Theirs => Verdict::Wanted,
     }
 }
@@ -58,13 +58,6 @@ pub(super) fn is_needed(blob: &BlobRef, without: &[Sensitivity]) -> bool {
     }
 }
 
-const fn is_too_heavy(weight: &Weight, limits: &Limits) -> bool {
-    weight.files > limits.files
-        || weight.bytes > limits.bytes
-        || weight.texture_bytes > limits.texture_bytes
-        || weight.triangles > limits.triangles
-}
-
 fn text_bytes(manifest: &Manifest) -> u64 {
     let texts = manifest.objects().iter().flat_map(|object| object.texts.values());
     texts
@@ -78,6 +71,7 @@ fn text_bytes(manifest: &Manifest) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::WeightPart;
 
     #[test]
     fn ownership_comes_before_permission_and_permission_before_weight() {
@@ -95,17 +89,28 @@ mod tests {
     }
 
     #[test]
-    fn each_limit_holds_back_and_reaching_it_does_not() {
+    fn each_limit_holds_back_and_says_by_how_much_and_reaching_it_does_not() {
         let limits = Limits { files: 5, bytes: 5, texture_bytes: 5, triangles: 5 };
         let full = Weight { files: 5, bytes: 5, texture_bytes: 5, triangles: 5 };
-        assert!(!is_too_heavy(&full, &limits));
-        for over in [
-            Weight { files: 6, ..full },
-            Weight { bytes: 6, ..full },
-            Weight { texture_bytes: 6, ..full },
-            Weight { triangles: 6, ..full },
+        let all = Permissions::default();
+        assert_eq!(judge(&all, Claim::Theirs, &full, &limits), Verdict::Wanted);
+        for (over, part, words) in [
+            (Weight { files: 6, ..full }, WeightPart::Files(1), "1 files"),
+            (Weight { bytes: 2_053, ..full }, WeightPart::Bytes(2_048), "2 KiB"),
+            (Weight { texture_bytes: (3 << 20) + 6, ..full }, WeightPart::TextureBytes((3 << 20) + 1), "4 MiB of textures"),
+            (Weight { triangles: 7, ..full }, WeightPart::Triangles(2), "2 triangles"),
         ] {
-            assert!(is_too_heavy(&over, &limits), "{over:?}");
+            assert_eq!(judge(&all, Claim::Theirs, &over, &limits), Verdict::TooHeavy, "{over:?}");
+            assert_eq!(limits.exceeded(&over), [part]);
+            assert_eq!(part.to_string(), words);
+            let mut raised = limits;
+            raised.set(match part {
+                WeightPart::Files(files) => WeightPart::Files(files + 5),
+                WeightPart::Bytes(bytes) => WeightPart::Bytes(bytes + 5),
+                WeightPart::TextureBytes(bytes) => WeightPart::TextureBytes(bytes + 5),
+                WeightPart::Triangles(triangles) => WeightPart::Triangles(triangles + 5),
+            });
+            assert_eq!(judge(&all, Claim::Theirs, &over, &raised), Verdict::Wanted, "{raised:?}");
         }
     }
 }

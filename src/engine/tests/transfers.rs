@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::world::{World, hash_of};
-use crate::domain::{AppearanceId, BlobHash, BlobKind, BlobRef, FileType, Identity, InstanceId, Limits, Revision, Weight};
-use crate::engine::command::Command;
+use crate::domain::{AppearanceId, BlobHash, BlobKind, BlobRef, FileType, Identity, InstanceId, Revision, Weight, WeightPart};
+use crate::engine::command::{Command, SettingChange};
 use crate::engine::follow::Progress;
 use crate::engine::input::{FetchError, FetchEvent, Input, LinkKey};
 use crate::engine::notice::Notice;
@@ -290,15 +290,13 @@ fn a_manifest_too_long_for_a_message_comes_as_a_blob() {
 #[test]
 fn what_is_heavier_than_the_limits_is_held_back_before_anything_is_fetched() {
     let mut world = World::friends();
-    let mut settings = world.snapshot(1).settings;
-    settings.limits = Limits { bytes: 10, ..Limits::default() };
-    world.input(1, Input::SettingsLoaded(Box::new(settings.clone())));
+    let most = |bytes| Command::ChangeSetting { change: SettingChange::Weight(WeightPart::Bytes(bytes)) };
+    world.command(1, most(10)).unwrap();
     share(&mut world, 0, ARIA, &["long name.tex"]);
     assert!(matches!(world.progress(1, 0, ARIA), Some(Progress::TooHeavy { .. })));
     assert!(!world.nodes[1].sent.iter().any(|said| matches!(said, Control::GetManifest { .. })));
-    settings.limits = Limits::default();
-    world.input(1, Input::SettingsLoaded(Box::new(settings)));
-    assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Ready));
+    world.command(1, most(1 << 20)).unwrap();
+    assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Ready), "at once");
 }
 
 #[test]

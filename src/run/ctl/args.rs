@@ -137,7 +137,7 @@ pub enum CtlCommand {
         /// The answer.
         answer: Answer,
     },
-    /// Limit how fast files go and come; takes effect at once.
+    /// Limit how fast files go and come, and how heavy friends' looks may be; takes effect at once.
     Limit {
         /// What, and to what.
         #[command(subcommand)]

@@ -3,7 +3,7 @@
 use clap::{Subcommand, ValueEnum};
 
 use super::args::size;
-use crate::domain::{Direction, PeerId, Rate};
+use crate::domain::{Direction, PeerId, Rate, WeightPart};
 use crate::engine::command::{Command, Scope, SettingChange};
 
 /// What is limited, and to what.
@@ -27,7 +27,29 @@ pub enum LimitArg {
         #[arg(long)]
         peer: Option<String>,
     },
-    /// Whether these rates hold on the local network too.
+    /// How many files a friend's look may have.
+    Files {
+        /// At most.
+        most: u32,
+    },
+    /// How many bytes a friend's look may have.
+    Bytes {
+        /// At most: 500MiB, 2GiB.
+        #[arg(value_parser = size)]
+        most: u64,
+    },
+    /// How many bytes of textures, uncompressed, a friend's look may have.
+    Textures {
+        /// At most: 500MiB, 2GiB.
+        #[arg(value_parser = size)]
+        most: u64,
+    },
+    /// How many triangles a friend's look may have.
+    Triangles {
+        /// At most.
+        most: u64,
+    },
+    /// Whether the rates hold on the local network too.
     Lan {
         /// They do, or not.
         answer: OnOff,
@@ -52,7 +74,7 @@ impl LimitArg {
     pub(super) fn peer(&self) -> Option<&str> {
         match self {
             Self::Up { peer, .. } | Self::Down { peer, .. } => peer.as_deref(),
-            Self::Lan { .. } => None,
+            Self::Files { .. } | Self::Bytes { .. } | Self::Textures { .. } | Self::Triangles { .. } | Self::Lan { .. } => None,
         }
     }
 
@@ -62,9 +84,17 @@ impl LimitArg {
         match self {
             Self::Up { rate, .. } => Command::LimitRate { scope, direction: Direction::Up, rate: rate.0 },
             Self::Down { rate, .. } => Command::LimitRate { scope, direction: Direction::Down, rate: rate.0 },
+            Self::Files { most } => weight(WeightPart::Files(*most)),
+            Self::Bytes { most } => weight(WeightPart::Bytes(*most)),
+            Self::Textures { most } => weight(WeightPart::TextureBytes(*most)),
+            Self::Triangles { most } => weight(WeightPart::Triangles(*most)),
             Self::Lan { answer } => Command::ChangeSetting { change: SettingChange::LimitLan(*answer == OnOff::On) },
         }
     }
+}
+
+const fn weight(most: WeightPart) -> Command {
+    Command::ChangeSetting { change: SettingChange::Weight(most) }
 }
 
 /// Reads `off`, `500KiB`, `2 MiB/s`.

@@ -185,7 +185,7 @@ mod tests {
     use super::super::args::CtlArgs;
     use super::super::stand_in::{self, BO, CY, DI};
     use super::*;
-    use crate::domain::{Direction, DiscoveryMode, DisplayName, Note, Permission, Rate, Tag};
+    use crate::domain::{Direction, DiscoveryMode, DisplayName, Note, Permission, Rate, Tag, WeightPart};
 
     #[derive(Parser)]
     struct Line {
@@ -230,6 +230,10 @@ mod tests {
             ),
             ("limit up 2MiB", limit(Scope::Everyone, Direction::Up, Some(2 << 20))),
             ("limit down off --peer Bo", limit(Scope::Peer(BO), Direction::Down, None)),
+            ("limit files 500", change(SettingChange::Weight(WeightPart::Files(500)))),
+            ("limit bytes 1GiB", change(SettingChange::Weight(WeightPart::Bytes(1 << 30)))),
+            ("limit textures 375MiB", change(SettingChange::Weight(WeightPart::TextureBytes(375 << 20)))),
+            ("limit triangles 2000000", change(SettingChange::Weight(WeightPart::Triangles(2_000_000)))),
             ("limit lan on", change(SettingChange::LimitLan(true))),
             ("verify Bo", Command::StartVerification { peer: BO }),
             ("verify Bo --matches", Command::ConfirmVerification { peer: BO, matches: true }),
