@@ -380,12 +380,12 @@ fn a_full_cache_evicts_what_was_shown_longest_ago_and_nothing_that_is_held() {
     let mut world = fetched(&["a*1000.tex"]);
     let blob = |n: u8| BlobRef { hash: BlobHash::of(&[n]), size: 1000, kind: BlobKind::File(FileType::Tex) };
     world.input(1, Input::CacheLoaded((0..5).map(blob).collect()));
-    let change = crate::engine::command::SettingChange::CacheLimit(3500);
+    let change = SettingChange::CacheLimit(3500);
     world.command(1, Command::ChangeSetting { change }).unwrap();
     assert_eq!(world.nodes[1].evicted.len(), 3, "1,000 and a manifest are held");
     assert!(!world.nodes[1].evicted.contains(&hash_of("a*1000.tex")));
     assert!(world.snapshot(1).cache.bytes <= 3500);
-    let change = crate::engine::command::SettingChange::CacheLimit(0);
+    let change = SettingChange::CacheLimit(0);
     world.command(1, Command::ChangeSetting { change }).unwrap();
     assert_eq!(world.nodes[1].evicted.len(), 5);
     assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Ready));
