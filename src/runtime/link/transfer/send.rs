@@ -152,9 +152,11 @@ mod tests {
     async fn what_the_other_side_asks_is_taken_while_the_carrier_takes_nothing() {
         let (carrier, requests, asked) = start();
         requests.send(Bytes::from_static(b"mine")).await.unwrap();
-        for request in 0..500 {
-            let taken = timeout(SOON, asked.send(Bulk::Cancel { request })).await;
-            taken.expect("the reader would wait for the carrier").unwrap();
+        for request in 0..MOST_REFUSALS as u32 {
+            for message in [forbidden(request), Bulk::Cancel { request }] {
+                let taken = timeout(SOON, asked.send(message)).await;
+                taken.expect("the reader would wait for the carrier").unwrap();
+            }
         }
         assert_eq!(carrier.taken.available_permits(), 0);
         carrier.room.add_permits(1);
