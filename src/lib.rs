@@ -35,6 +35,7 @@
 //! | who is there, and at which address | `engine::roster` |
 //! | connection state, generation, route | `engine::link` |
 //! | what is held and what goes first | `engine::cache`; the bytes are [`runtime::store`]'s |
+//! | whether another run of mine shares in this one's place | `engine::runs` |
 //! | game plugins, who is near, what is applied | `engine::plugin` |
 //! | half-typed text | `ui::view` |
 //!

@@ -33,6 +33,7 @@ pause-all = Pause everything
 resume = Resume
 paused = Paused: to your friends you look offline.
 paused-for = Paused for { $time }: to your friends you look offline.
+elsewhere = This identity also runs on another computer, started later; this one has stopped sharing. To share from here, end FyteClub there, or start it anew here.
 look = Look
 save = Save
 connect = Connect

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::follow::Progress;
-use super::snapshot::{CharacterView, LinkView, MyCharacterView, PeerView, Snapshot};
+use super::snapshot::{CharacterView, ElsewhereView, LinkView, MyCharacterView, PeerView, Snapshot};
 use crate::domain::{Audience, DiscoveryMode, Limits, PeerId, Trust};
 
 /// One link of a chain.
@@ -48,7 +48,7 @@ pub fn explain(snapshot: &Snapshot, peer: &PeerId) -> Vec<Chain> {
     }));
     chains.extend(snapshot.characters.iter().map(|character| Chain {
         title: format!("How {called} sees {}", character.character),
-        steps: mine(view, character, &called),
+        steps: mine(snapshot, view, character, &called),
     }));
     chains
 }
@@ -80,6 +80,7 @@ fn link(snapshot: &Snapshot, view: &PeerView, called: &str) -> Step {
         LinkView::Connected { .. } => yes(format!("You are connected to {called}.")),
         LinkView::Connecting => no(format!("The connection to {called} is being made: wait a moment.")),
         LinkView::WaitingForAcceptance => no(format!("{called} has not let you in yet: ask them to accept you.")),
+        LinkView::Offline { .. } if snapshot.elsewhere.is_some() => no(ElsewhereView::SENTENCE.to_owned()),
         LinkView::Offline { reason: Some(reason), .. } => {
             let reason = reason.trim_end_matches('.');
             no(format!("{called} cannot be reached ({reason}): ask whether their FyteClub is running and has you as a friend."))
@@ -179,8 +180,12 @@ fn shown(character: &CharacterView, name: &str) -> Step {
     }
 }
 
-fn mine(view: &PeerView, character: &MyCharacterView, called: &str) -> Vec<Step> {
+fn mine(snapshot: &Snapshot, view: &PeerView, character: &MyCharacterView, called: &str) -> Vec<Step> {
     let name = character.character.name();
+    let here = || match snapshot.elsewhere {
+        Some(_) => no(ElsewhereView::SENTENCE.to_owned()),
+        None => yes("No other computer shares in this one's place.".to_owned()),
+    };
     let published = || match (&character.published, &character.problem) {
         (_, Some(problem)) => no(format!("{name} cannot be shared as it looks now: {}.", problem.trim_end_matches('.'))),
         (None, None) => no(format!("No look of {name} is published: log in with the plugin running.")),
@@ -201,7 +206,7 @@ fn mine(view: &PeerView, character: &MyCharacterView, called: &str) -> Vec<Step>
             no(format!("{called} may not see you: allow it in their permissions."))
         }
     };
-    chain([&published, &audience, &permitted])
+    chain([&here, &published, &audience, &permitted])
 }
 
 /// The steps as far as the first one that does not hold.
@@ -234,7 +239,7 @@ const fn no(text: String) -> Step {
 mod tests {
     use super::*;
     use crate::domain::{AppearanceId, Character, Revision, Route, Weight};
-    use crate::engine::snapshot::{PluginView, PublishedView};
+    use crate::engine::snapshot::{ElsewhereView, PluginView, PublishedView};
 
     /// What is changed in a world where everything holds, and the words of the sentence that then ends a chain.
     type Case = (&'static str, fn(&mut Snapshot));
@@ -297,6 +302,7 @@ mod tests {
             ("answer the question", |s| s.characters[0].audience = None),
             ("with nobody", |s| s.characters[0].audience = Some(Audience::Nobody)),
             ("not with Bea", |s| s.characters[0].audience = Some(Audience::Chosen(std::collections::BTreeSet::new()))),
+            ("another computer", |s| s.elsewhere = Some(ElsewhereView { began_unix: 1 })),
             ("may not see you", |s| s.peers[0].permissions.see_me = false),
         ];
         for (words, change) in cases {

@@ -13,6 +13,7 @@
 //! | [`history`] | what went between friends and me, by day |
 //! | [`plugin`] | what each game plugin was told to show |
 //! | [`verify`] | comparing codes |
+//! | [`runs`] | whether another run of mine, started later, shares in my place |
 //!
 //! Nothing here reads a clock, draws randomness but from the seed, opens a file, or depends on an order that is not its own.
 
@@ -35,6 +36,7 @@ mod publish;
 mod rates;
 mod roster;
 mod route;
+mod runs;
 pub mod snapshot;
 pub mod state;
 mod tracked;
@@ -58,6 +60,7 @@ use output::{DiscoveryPlan, Output, RatePlan};
 use plugin::Plugins;
 use publish::Publish;
 use roster::Roster;
+use runs::Runs;
 use snapshot::ListeningView;
 use state::SavedCircle;
 use tracked::Tracked;
@@ -95,6 +98,7 @@ pub struct Engine {
     plugins: Plugins,
     verify: Verify,
     history: History,
+    runs: Runs,
     told: Told,
     listening: Option<ListeningView>,
     ended: bool,
@@ -132,6 +136,7 @@ impl Engine {
             plugins,
             verify: Verify::new(me),
             history: History::new(saved.history, unix_now),
+            runs: Runs::new(instance, unix_now),
             told: Told { plan: Tracked::new(), rates: rates_told, circle: circle_told, circle_version: 0 },
             settings: saved.settings,
             listening: None,
@@ -191,6 +196,7 @@ impl Engine {
             self.roster.deadline(),
             self.links.deadline(&self.circle, &self.roster),
             self.verify.deadline(),
+            self.runs.deadline(),
             self.publish.deadline(),
             self.follow.deadline(),
             self.fetch.deadline(),
@@ -212,7 +218,9 @@ impl Engine {
         let now = self.desk.now();
         self.circle.settle(now);
         self.roster.settle(now);
-        self.links.settle(&mut self.desk, &self.circle, &self.roster);
+        self.links.settle(&mut self.desk, &mut self.circle, &self.roster);
+        self.runs.settle(&mut self.desk);
+        self.publish.be_silent(!self.runs.shares());
         self.verify.settle(&mut self.desk, &self.links);
         self.publish.settle(&mut self.desk, &mut self.cache, &self.circle, &self.links, &self.settings);
         self.fetch.set_near(self.plugins.near());
@@ -270,7 +278,8 @@ impl Engine {
     }
 
     fn introduction(&self) -> Introduction {
-        Introduction { instance: self.publish.instance(), name: self.settings.name.clone() }
+        let (instance, began_unix) = (self.runs.instance(), self.runs.began_unix());
+        Introduction { instance, began_unix, name: self.settings.name.clone() }
     }
 }
 

@@ -8,6 +8,7 @@ use super::snapshot::ListeningView;
 use crate::domain::{BlobHash, Character, Trust};
 use crate::wire::control::Control;
 use crate::wire::plugin::FromPlugin;
+use crate::wire::run::RunClaim;
 
 /// Seconds by which the wall clock may drift without having been set.
 const CLOCK_JUMP: u64 = 30;
@@ -133,6 +134,15 @@ impl Engine {
                 self.publish.tell_again(now, link);
                 Ok(())
             }
+            Control::Rival { nonce } => {
+                let claim = self.publish.claim(&self.runs, nonce);
+                self.desk.send(link, Control::Claim(claim));
+                Ok(())
+            }
+            Control::Claim(claim) => {
+                self.newer_run_heard(link, &claim);
+                Ok(())
+            }
             // The link itself deals with these.
             Control::Hello(_) | Control::Ping { .. } | Control::Pong { .. } | Control::Bye { .. } | Control::Unknown { .. } => {
                 Ok(())
@@ -140,6 +150,14 @@ impl Engine {
         };
         if let Err(broken) = obeyed {
             self.links.kick(&mut self.desk, &self.circle, link.peer, broken);
+        }
+    }
+
+    /// A friend passes on that another run with my keys is there. Only its own signature under the number of this link counts.
+    fn newer_run_heard(&mut self, link: LinkKey, claim: &RunClaim) {
+        let genuine = self.links.spend_nonce(link, claim) && claim.is_by(&self.publish.me());
+        if genuine && self.runs.heard(&mut self.desk, claim) {
+            self.links.yield_to_newer(&mut self.desk, link.peer);
         }
     }
 

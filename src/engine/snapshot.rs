@@ -34,6 +34,9 @@ pub struct Snapshot {
     pub discovery: DiscoveryView,
     /// Whether everything is paused.
     pub pause: PauseView,
+    /// The other run of my program that shares in this one's place, if there is one.
+    #[serde(default)]
+    pub elsewhere: Option<ElsewhereView>,
     /// The cache.
     pub cache: CacheView,
     /// The ports, once bound.
@@ -60,6 +63,7 @@ impl Snapshot {
             plugin: None,
             discovery: DiscoveryView { mode: settings.discovery, seconds_left: None },
             pause: PauseView { paused: false, seconds_left: None },
+            elsewhere: None,
             cache: CacheView { blobs: 0, bytes: 0, limit: settings.cache_limit },
             listening: None,
             settings,
@@ -314,6 +318,19 @@ pub struct PauseView {
     pub paused: bool,
     /// Seconds until it ends by itself.
     pub seconds_left: Option<u64>,
+}
+
+/// Another program with my keys, started later, that shares in this one's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ElsewhereView {
+    /// When it began, by its clock, in seconds since 1970.
+    pub began_unix: u64,
+}
+
+impl ElsewhereView {
+    /// What there is to say of it.
+    pub const SENTENCE: &str = "This identity also runs on another computer, started later; this one has stopped sharing. To share from \
+                                here, end FyteClub there, or start it anew here.";
 }
 
 /// The cache.

@@ -20,6 +20,7 @@ pub(super) fn snapshot(engine: &Engine, now: Instant) -> Snapshot {
         plugin: engine.plugins.view(),
         discovery: engine.roster.discovery_view(now, &engine.settings),
         pause: PauseView { paused: pause.is_on(), seconds_left: pause.seconds_left(now) },
+        elsewhere: engine.runs.view(),
         cache: engine.cache.view(engine.settings.cache_limit),
         listening: engine.listening,
         settings: engine.settings.clone(),

@@ -8,7 +8,7 @@
 //!
 //! | number | message | fields by key |
 //! |---|---|---|
-//! | 0 | [`Hello`] | 0 oldest protocol · 1 newest · 2 features · 3 program · 4 name, if any · 5 instance |
+//! | 0 | [`Hello`] | 0 oldest protocol · 1 newest · 2 features · 3 program · 4 name, if any · 5 instance · 6 [run](super::run::Run), if any |
 //! | 1, 2 | `Ping`, `Pong` | 0 token |
 //! | 3 | [`Announce`] | 0 character · 1 instance · 2 revision · 3 appearance · 4 manifest's bytes · 5 weight · 6 grant |
 //! | 4 | `Withdraw` | 0 character · 1 instance |
@@ -18,6 +18,8 @@
 //! | 8 | `Verify` | 0 step: `[number, fields]` |
 //! | 9 | `Resync` | |
 //! | 10 | `Bye` | 0 reason · 1 text |
+//! | 11 | `Rival` | 0 number, 16 bytes |
+//! | 12 | `Claim` | 0 [claim](super::run::RunClaim) |
 //!
 //! Hashes, keys, nonces and signatures are byte strings; names and texts are text strings. Message numbers have 16 bits. A reason
 //! with an unknown number is read as the mildest one; an unknown kind of body or step makes its message malformed, so it is only
@@ -30,6 +32,7 @@ use minicbor::decode::Error as CborError;
 use minicbor::{Decode, Decoder, Encode};
 
 use super::grant::Grant;
+use super::run::{RUN_NONCE, Run, RunClaim};
 use super::{
     MAX_CONTROL, MAX_INLINE_MANIFEST, WireError, bounded_bytes, bounded_text, from_cbor, shown_text, split_message, to_cbor,
 };
@@ -68,6 +71,9 @@ pub struct Hello {
     /// Which run of the sender's program this is.
     #[n(5)]
     pub instance: InstanceId,
+    /// When that run began, and a number for whoever asks for it.
+    #[n(6)]
+    pub run: Option<Run>,
 }
 
 /// "This is how this character looks now."
@@ -286,6 +292,13 @@ pub enum Control {
         /// For people: what happened, at most [`MAX_BYE`] bytes.
         text: String,
     },
+    /// Another program with your keys, one that began earlier, wants a link with me: show that you are there.
+    Rival {
+        /// The other one's number.
+        nonce: [u8; RUN_NONCE],
+    },
+    /// I am, said by the newer run; or passed on to the older one: it is.
+    Claim(RunClaim),
     /// A message of a newer program, to be ignored.
     Unknown {
         /// Its number.
@@ -355,6 +368,21 @@ struct ByeFields {
 
 #[derive(Encode, Decode)]
 #[cbor(map)]
+struct RivalFields {
+    #[n(0)]
+    #[cbor(with = "minicbor::bytes")]
+    nonce: [u8; RUN_NONCE],
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct ClaimFields {
+    #[n(0)]
+    claim: RunClaim,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
 struct Nothing {}
 
 impl Control {
@@ -380,6 +408,8 @@ impl Control {
             Self::Verify(step) => with(8, &VerifyFields { step: step.clone() }),
             Self::Resync => with(9, &Nothing {}),
             Self::Bye { reason, text } => with(10, &ByeFields { reason: *reason, text: text.clone() }),
+            Self::Rival { nonce } => with(11, &RivalFields { nonce: *nonce }),
+            Self::Claim(claim) => with(12, &ClaimFields { claim: *claim }),
             Self::Unknown { number } => with(*number, &Nothing {}),
         }
     }
@@ -420,6 +450,8 @@ impl Control {
                 let ByeFields { reason, text } = fields(rest)?;
                 Self::Bye { reason, text }
             }
+            11 => Self::Rival { nonce: fields::<RivalFields>(rest)?.nonce },
+            12 => Self::Claim(fields::<ClaimFields>(rest)?.claim),
             number => Self::Unknown { number },
         })
     }

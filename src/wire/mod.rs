@@ -11,7 +11,7 @@
 //! | [`signal`] | what is inside an envelope | |
 //! | [`control`] | two linked companions | data channel `control` |
 //! | [`bulk`] | two linked companions, bytes of blobs | a bulk carrier |
-//! | [`manifest`], [`grant`] | named by control messages | |
+//! | [`manifest`], [`grant`], [`run`] | named by control messages | |
 //! | [`plugin`] | game plugin and companion | the pipe, JSON lines |
 
 pub mod beacon;
@@ -22,6 +22,7 @@ mod fields;
 pub mod grant;
 pub mod manifest;
 pub mod plugin;
+pub mod run;
 pub mod session;
 pub mod signal;
 #[cfg(test)]

@@ -214,6 +214,7 @@ pub(super) fn hello() -> Control {
         program: "Puppet".to_owned(),
         name: None,
         instance: INSTANCE,
+        run: None,
     })
 }
 

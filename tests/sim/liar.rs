@@ -312,7 +312,15 @@ impl World {
 }
 
 fn hello(instance: InstanceId) -> Hello {
-    Hello { protocol_min: 1, protocol_max: PROTOCOL_MAX, features: Vec::new(), program: "Liar".to_owned(), name: None, instance }
+    Hello {
+        protocol_min: 1,
+        protocol_max: PROTOCOL_MAX,
+        features: Vec::new(),
+        program: "Liar".to_owned(),
+        name: None,
+        instance,
+        run: None,
+    }
 }
 
 /// A manifest of these files.

@@ -6,11 +6,13 @@
 //! drops its own attempt and answers. The lower side keeps the offer it did not want until its own attempt has ended: where only one
 //! direction can be dialled, it is answered then. An attempt that has met with silence for two seconds no longer stands in the way.
 //!
-//! A link that is up is replaced only by one of a higher generation, and only once that one is up.
+//! A link that is up is replaced only by one of a higher generation, and only once that one is up and has said which run of the
+//! peer's program it is ([`rival`]).
 
 mod budget;
 mod heartbeat;
 mod redial;
+mod rival;
 mod up;
 
 use std::collections::BTreeMap;
@@ -18,6 +20,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use redial::Redial;
+use rival::Rival;
 use up::UpLink;
 pub(super) use up::{Said, Stats};
 
@@ -30,6 +33,7 @@ use super::roster::Roster;
 use super::snapshot::LinkView;
 use crate::domain::{DisplayName, InstanceId, PeerId, Route};
 use crate::wire::control::{ByeReason, Control, Hello};
+use crate::wire::run::{RUN_NONCE, Run};
 use crate::wire::{PROTOCOL_MAX, PROTOCOL_MIN};
 
 /// The runtime ends attempts well before; this is for one that was lost.
@@ -47,6 +51,7 @@ const MAX_FAREWELL: usize = 256;
 #[derive(Clone, Debug)]
 pub(super) struct Introduction {
     pub(super) instance: InstanceId,
+    pub(super) began_unix: u64,
     pub(super) name: Option<DisplayName>,
 }
 
@@ -60,6 +65,8 @@ pub(super) struct Links {
 #[derive(Debug, Default)]
 struct PeerLink {
     up: Option<UpLink>,
+    /// A newer link beside it, until it is known which run of the peer's program made it.
+    rival: Option<Rival>,
     attempt: Option<Attempt>,
     redial: Redial,
     /// I knocked and they have not let me in yet.
@@ -132,7 +139,7 @@ impl Links {
         let mine_stands = self.me < peer;
         let link = self.peers.entry(peer).or_default();
         link.seen = link.seen.max(offer.generation);
-        if link.redial.is_deaf(desk.now()) || link.up.as_ref().is_some_and(|up| offer.generation <= up.key.generation) {
+        if link.redial.is_deaf(desk.now()) || link.newest().is_some_and(|newest| offer.generation <= newest) {
             desk.order(Output::DropOffer(offer.ticket));
             return;
         }
@@ -160,12 +167,18 @@ impl Links {
             return desk.order(Output::CloseLink(key));
         }
         let address = link.end_attempt(desk).and_then(|attempt| attempt.address);
-        if let Some(old) = link.up.take() {
+        circle.linked(&key.peer, key.generation, address);
+        let mut nonce = [0; RUN_NONCE];
+        nonce.iter_mut().zip(desk.random_bytes()).for_each(|(place, byte)| *place = byte);
+        let up = UpLink::new(desk.now(), key, nonce, (route, remote));
+        if link.up.as_ref().is_some_and(|old| old.run().is_some()) {
+            if let Some(before) = link.rival.replace(Rival::new(up)) {
+                farewell(desk, before.link.key, ByeReason::Replaced, "a newer connection takes its place");
+            }
+        } else if let Some(old) = link.up.replace(up) {
             farewell(desk, old.key, ByeReason::Replaced, "a newer connection takes its place");
         }
-        circle.linked(&key.peer, key.generation, address);
-        link.up = Some(UpLink::new(desk.now(), key, route, remote));
-        desk.send(key, hello(me));
+        desk.send(key, hello(me, nonce));
     }
 
     /// An attempt did not end in a link.
@@ -185,7 +198,7 @@ impl Links {
         if link.attempt.take_if(|attempt| attempt.key == key).is_some() {
             return link.redial.failed(desk, "the connection did not come up".to_owned());
         }
-        if link.up.take_if(|up| up.key == key).is_none() {
+        if link.rival.take_if(|rival| rival.link.key == key).is_some() || link.up.take_if(|up| up.key == key).is_none() {
             return;
         }
         match reason {
@@ -217,6 +230,10 @@ impl Links {
     pub(super) fn received(&mut self, desk: &mut Desk, circle: &mut Circle, key: LinkKey, message: Control) -> Option<Control> {
         let called = circle.called(&key.peer);
         tracing::trace!(peer = ?key.peer, generation = key.generation, ?message, "hears");
+        if self.peers.get(&key.peer)?.rival.as_ref().is_some_and(|rival| rival.link.key == key) {
+            self.rival_said(desk, circle, key, message);
+            return None;
+        }
         let said = self.up_mut(key)?.received(desk, &called, message);
         match said {
             Said::Nothing => None,
@@ -228,6 +245,7 @@ impl Links {
                 self.bid_farewell(desk, key.peer, reason, &text);
                 None
             }
+            Said::Pass(Control::Claim(claim)) => self.is_news(desk, key.peer, &claim).then_some(Control::Claim(claim)),
             Said::Pass(message) => Some(message),
             Said::Incompatible(text) => {
                 self.end(desk, key.peer, ByeReason::Incompatible, "no protocol version in common");
@@ -293,11 +311,13 @@ impl Links {
     }
 
     /// Ends links that are not to be, finds dead ones, dials where it is due.
-    pub(super) fn settle(&mut self, desk: &mut Desk, circle: &Circle, roster: &Roster) {
+    pub(super) fn settle(&mut self, desk: &mut Desk, circle: &mut Circle, roster: &Roster) {
         self.part(desk, circle);
         for (peer, link) in &mut self.peers {
             link.watch(desk, *peer);
         }
+        self.settle_rivals(desk, circle);
+        let circle = &*circle;
         for (peer, member) in circle.active() {
             let link = self.peers.entry(*peer).or_default();
             let idle = link.up.is_none() && link.attempt.is_none();
@@ -346,7 +366,8 @@ impl Links {
     }
 
     fn up_mut(&mut self, key: LinkKey) -> Option<&mut UpLink> {
-        self.peers.get_mut(&key.peer)?.up.as_mut().filter(|up| up.key == key)
+        let PeerLink { up, rival, .. } = self.peers.get_mut(&key.peer)?;
+        up.iter_mut().chain(rival.iter_mut().map(|rival| &mut rival.link)).find(|up| up.key == key)
     }
 
     fn greeted(&mut self, desk: &mut Desk, circle: &mut Circle, peer: PeerId) {
@@ -395,7 +416,7 @@ impl Links {
         if let Some(attempt) = link.end_attempt(desk) {
             desk.order(Output::CloseLink(attempt.key));
         }
-        if let Some(up) = link.up.take() {
+        for up in link.up.take().into_iter().chain(link.rival.take().map(|rival| rival.link)) {
             farewell(desk, up.key, reason, text);
         }
         link.gone(desk, peer);
@@ -422,6 +443,12 @@ impl Attempt {
 }
 
 impl PeerLink {
+    /// The highest generation of a link that is up.
+    fn newest(&self) -> Option<u64> {
+        let rival = self.rival.as_ref().map(|rival| rival.link.key.generation);
+        self.up.as_ref().map(|up| up.key.generation).max(rival)
+    }
+
     fn linked(&self) -> Option<&UpLink> {
         self.up.as_ref().filter(|up| up.hello.is_some())
     }
@@ -476,7 +503,7 @@ impl PeerLink {
 
     /// Tells the person once that the peer is no longer here.
     fn gone(&mut self, desk: &mut Desk, peer: PeerId) {
-        if self.up.is_none() && std::mem::take(&mut self.shown_here) {
+        if self.up.is_none() && self.rival.is_none() && std::mem::take(&mut self.shown_here) {
             desk.notify(Notice::PeerDisconnected { peer });
         }
     }
@@ -485,7 +512,8 @@ impl PeerLink {
         let attempt = self.attempt.as_ref().map(|attempt| (attempt.since + ATTEMPT_WITHIN, "an attempt to connect ends"));
         let idle = self.up.is_none() && self.attempt.is_none();
         let redial = self.redial.at().filter(|_| idle && reachable).map(|at| (at, "a friend is dialled again"));
-        sooner(sooner(attempt, redial), self.up.as_ref().map(UpLink::deadline))
+        let links = sooner(self.up.as_ref().map(UpLink::deadline), self.rival.as_ref().map(Rival::deadline));
+        sooner(sooner(attempt, redial), links)
     }
 }
 
@@ -509,7 +537,7 @@ const fn next_generation(seen: u64, unix_ms: u64, even: bool) -> u64 {
     if least.is_multiple_of(2) == even { least } else { least.saturating_add(1) }
 }
 
-fn hello(me: &Introduction) -> Control {
+fn hello(me: &Introduction, nonce: [u8; RUN_NONCE]) -> Control {
     Control::Hello(Hello {
         protocol_min: PROTOCOL_MIN,
         protocol_max: PROTOCOL_MAX,
@@ -517,6 +545,7 @@ fn hello(me: &Introduction) -> Control {
         program: concat!("FyteClub ", env!("FYTECLUB_VERSION")).to_owned(),
         name: me.name.clone(),
         instance: me.instance,
+        run: Some(Run { began_unix: me.began_unix, nonce }),
     })
 }
 

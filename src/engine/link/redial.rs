@@ -111,6 +111,13 @@ impl Redial {
         *self = Self { next: until, expecting_until: until, ..Self::default() };
     }
 
+    /// A newer run of mine has the link: it is asked again at this pace whether it still is there, whatever is heard of the other side.
+    pub(super) fn yielded(&mut self, desk: &mut Desk) {
+        let until = Some(desk.now() + desk.jitter(MAX_DELAY));
+        let reason = Some("another FyteClub with your identity, started later, is connected with them".to_owned());
+        *self = Self { next: until, expecting_until: until, reason, ..Self::default() };
+    }
+
     /// There is news that make a try worth while.
     pub(super) fn nudge(&mut self, now: Instant) {
         let expecting = self.expecting_until.is_some_and(|until| now < until);

@@ -10,6 +10,7 @@ use crate::engine::desk::{Deadline, Desk};
 use crate::engine::input::LinkKey;
 use crate::engine::snapshot::LinkView;
 use crate::wire::control::{Control, Hello};
+use crate::wire::run::{RUN_NONCE, Run};
 use crate::wire::{PROTOCOL_MAX, PROTOCOL_MIN};
 
 /// A side that has not said hello by then never will.
@@ -44,6 +45,8 @@ pub(super) struct UpLink {
     remote: SocketAddr,
     since: Instant,
     pub(super) hello: Option<Hello>,
+    /// The number that I made up for it, until somebody has answered with it.
+    pub(super) nonce: Option<[u8; RUN_NONCE]>,
     heartbeat: Heartbeat,
     messages: Budget,
     announces: Budget,
@@ -61,13 +64,14 @@ pub(in crate::engine) struct Stats {
 }
 
 impl UpLink {
-    pub(super) fn new(now: Instant, key: LinkKey, route: Route, remote: SocketAddr) -> Self {
+    pub(super) fn new(now: Instant, key: LinkKey, nonce: [u8; RUN_NONCE], (route, remote): (Route, SocketAddr)) -> Self {
         Self {
             key,
             route,
             remote,
             since: now,
             hello: None,
+            nonce: Some(nonce),
             heartbeat: Heartbeat::new(now),
             messages: Budget::new(now, MESSAGES.0, MESSAGES.1),
             announces: Budget::new(now, ANNOUNCES.0, ANNOUNCES.1),
@@ -93,6 +97,16 @@ impl UpLink {
     pub(super) fn measured(&mut self, route: Route, stats: Stats) {
         self.route = route;
         self.stats = stats;
+    }
+
+    /// How the other side's run introduced itself.
+    pub(super) fn run(&self) -> Option<Run> {
+        self.hello.as_ref()?.run
+    }
+
+    /// What orders the runs of one identity: the later, the newer.
+    pub(super) fn age(&self) -> Option<(u64, InstanceId)> {
+        self.hello.as_ref().and_then(|hello| Some((hello.run?.began_unix, hello.instance)))
     }
 
     pub(super) fn instance(&self) -> Option<InstanceId> {
@@ -133,6 +147,8 @@ impl UpLink {
             | Control::Refuse { .. }
             | Control::Verify(_)
             | Control::Resync
+            | Control::Rival { .. }
+            | Control::Claim(_)
             | Control::Bye { .. }) => Said::Pass(other),
         }
     }
@@ -188,6 +204,8 @@ impl UpLink {
             | Control::Manifest { .. }
             | Control::Refuse { .. }
             | Control::Verify(_)
+            | Control::Rival { .. }
+            | Control::Claim(_)
             | Control::Resync => Said::Misbehaved("it spoke before it said hello"),
         }
     }

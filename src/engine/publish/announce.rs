@@ -122,7 +122,7 @@ impl Publish {
     fn tell(&mut self, desk: &mut Desk, circle: &Circle, link: LinkKey) {
         let mut told = self.audiences.told.remove(&link).unwrap_or_default();
         for (character, look) in &self.looks {
-            let visible = look.current.as_ref().filter(|_| circle.may_see(&link.peer, character, &self.default));
+            let visible = look.current.as_ref().filter(|_| self.shows(circle, &link.peer, character));
             let Some(current) = visible else {
                 if told.remove(character).is_some() {
                     desk.send(link, Control::Withdraw { character: character.clone(), instance: self.instance });

@@ -20,12 +20,14 @@ use super::input::{HashedFile, PluginId, PublishId};
 use super::link::Links;
 use super::notice::Notice;
 use super::output::Output;
-use super::snapshot::{MyCharacterView, PublishedView};
+use super::runs::Runs;
+use super::snapshot::{ElsewhereView, MyCharacterView, PublishedView};
 use crate::domain::{
     AppearanceId, BlobHash, BlobKind, BlobRef, Character, Identity, InstanceId, Manifest, PeerId, Permissions, Revision,
     Settings, Weight,
 };
 use crate::wire::plugin::{PublishedObject, ToPlugin};
+use crate::wire::run::{RUN_NONCE, RunClaim};
 use crate::wire::{MAX_MANIFEST, manifest};
 
 /// Publishes that come closer together are gathered: a change of outfit is many changes at once.
@@ -42,6 +44,8 @@ pub(super) const MAX_CHARACTERS: usize = 64;
 pub(super) struct Publish {
     identity: Identity,
     instance: InstanceId,
+    /// Another run of mine shares: I do not.
+    silent: bool,
     looks: BTreeMap<Character, Mine>,
     audiences: Audiences,
     /// What friends are allowed for whom nothing else is set.
@@ -96,6 +100,7 @@ impl Publish {
         Self {
             identity,
             instance,
+            silent: false,
             looks: BTreeMap::new(),
             audiences: Audiences::default(),
             default: Permissions::default(),
@@ -107,8 +112,14 @@ impl Publish {
         self.identity.peer()
     }
 
-    pub(super) const fn instance(&self) -> InstanceId {
-        self.instance
+    /// Whether nothing of mine is to be shared, whoever may see it.
+    pub(super) const fn be_silent(&mut self, silent: bool) {
+        self.silent = silent;
+    }
+
+    /// Shows whoever asks with this number that I run.
+    pub(super) fn claim(&self, runs: &Runs, nonce: [u8; RUN_NONCE]) -> RunClaim {
+        RunClaim::sign(&self.identity, runs.instance(), runs.began_unix(), nonce)
     }
 
     /// A plugin says how a character of mine looks.
@@ -233,6 +244,9 @@ impl Publish {
     /// What became of a plugin's own character, for people.
     pub(super) fn sharing(&self, circle: &Circle, character: Option<&Character>) -> String {
         let Some(character) = character else { return "No character is logged in.".to_owned() };
+        if self.silent {
+            return ElsewhereView::SENTENCE.to_owned();
+        }
         let look = self.looks.get(character);
         if let Some(problem) = look.and_then(|look| look.problem.as_ref()) {
             return format!("{} is not shared as it looks now: {problem}.", character.name());
@@ -248,9 +262,14 @@ impl Publish {
         }
     }
 
+    /// Whether this peer is to see this character of mine now.
+    fn shows(&self, circle: &Circle, peer: &PeerId, character: &Character) -> bool {
+        !self.silent && circle.may_see(peer, character, &self.default)
+    }
+
     /// The manifest's bytes, if it is a look of mine that this peer may see now.
     fn manifest_for(&self, circle: &Circle, peer: &PeerId, appearance: &AppearanceId) -> Option<&[u8]> {
-        let mut seen = self.looks.iter().filter(|(character, _)| circle.may_see(peer, character, &self.default));
+        let mut seen = self.looks.iter().filter(|(character, _)| self.shows(circle, peer, character));
         seen.find_map(|(_, look)| look.bytes_of(appearance))
     }
 }

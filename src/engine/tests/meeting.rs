@@ -428,5 +428,6 @@ fn hello(protocol_min: u16, protocol_max: u16) -> Hello {
         program: "test".to_owned(),
         name: None,
         instance: crate::domain::InstanceId(1),
+        run: None,
     }
 }

@@ -1,5 +1,6 @@
 //! The parts together: whole engines in virtual time, driven by hand.
 
+mod copies;
 mod limits;
 mod meeting;
 mod people;

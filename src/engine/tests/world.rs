@@ -51,6 +51,7 @@ struct Dialling {
 }
 
 pub(super) struct World {
+    began: Instant,
     pub(super) now: Instant,
     pub(super) nodes: Vec<Node>,
     /// Pairs (dialler, dialled) between which nothing gets through.
@@ -70,8 +71,10 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(count: usize) -> Self {
+        let now = super::origin();
         let mut world = Self {
-            now: super::origin(),
+            began: now,
+            now,
             nodes: Vec::new(),
             cut: BTreeSet::new(),
             slow_offers: false,
@@ -129,6 +132,27 @@ impl World {
         let held = store.iter().map(|(hash, content)| BlobRef { hash: *hash, size: content.len() as u64, kind: BlobKind::Text });
         self.input(n, Input::CacheLoaded(held.collect()));
         self.nodes[n].store = store;
+        self.run();
+    }
+
+    /// Starts the same profile once more, at another address. The first one goes on.
+    pub(super) fn copy(&mut self, n: usize) -> usize {
+        let saved = (self.nodes[n].saved.clone().unwrap_or_default(), self.nodes[n].history.clone().unwrap_or_default());
+        let (copy, identity) = (self.nodes.len(), self.nodes[n].identity.clone());
+        let node = self.start(copy, identity, saved);
+        self.nodes.push(node);
+        self.run();
+        copy
+    }
+
+    /// The program is gone, and its links with it.
+    pub(super) fn end(&mut self, n: usize) {
+        self.nodes[n].ended = true;
+        for (a, b, generation) in self.links.clone().into_iter().filter(|(a, b, _)| *a == n || *b == n) {
+            self.links.remove(&(a, b, generation));
+            let (link, reason) = (LinkKey { peer: self.peer(n), generation }, DownReason::Failed("gone".to_owned()));
+            self.queue.push_back((if a == n { b } else { a }, Input::LinkDown { link, reason }));
+        }
         self.run();
     }
 
@@ -266,7 +290,7 @@ impl World {
             self.now = self.now.max(at);
             for n in 0..self.nodes.len() {
                 let node = &mut self.nodes[n];
-                if node.engine.poll_timeout().is_some_and(|(at, _)| at <= self.now) {
+                if !node.ended && node.engine.poll_timeout().is_some_and(|(at, _)| at <= self.now) {
                     node.engine.handle_timeout(self.now);
                     let left = node.engine.poll_timeout();
                     assert!(left.is_none_or(|(at, _)| at > self.now), "still due after its time: {left:?}");
@@ -304,7 +328,7 @@ impl World {
         seed[..8].copy_from_slice(&self.next.to_be_bytes());
         let state = SavedState { identity: identity.clone(), settings: Settings::default(), circle, history };
         Node {
-            engine: Engine::new(seed, self.now, 1_800_000_000, state),
+            engine: Engine::new(seed, self.now, 1_800_000_000 + (self.now - self.began).as_secs(), state),
             identity,
             address: SocketAddr::from(([10, 0, 0, u8::try_from(n + 1).unwrap()], 47_311)),
             notices: Vec::new(),
@@ -334,11 +358,14 @@ impl World {
     }
 
     fn at(&self, address: SocketAddr) -> Option<usize> {
-        self.nodes.iter().position(|node| node.address == address)
+        self.nodes.iter().position(|node| node.address == address && !node.ended)
     }
 
-    fn node_of(&self, peer: PeerId) -> usize {
-        self.nodes.iter().position(|node| node.identity.peer() == peer).expect("known")
+    /// Who is at the other end of a link that is up.
+    fn other_end(&self, n: usize, link: LinkKey) -> Option<usize> {
+        let ends = self.links.iter().filter(|(_, _, generation)| *generation == link.generation);
+        let others = ends.filter_map(|(a, b, _)| if *a == n { Some(*b) } else { (*b == n).then_some(*a) });
+        others.into_iter().find(|other| self.peer(*other) == link.peer)
     }
 
     fn act(&mut self, n: usize, order: Output) {
@@ -433,24 +460,23 @@ impl World {
         };
         assert_eq!(dialling.to, n);
         self.links.insert((n.min(dialling.from), n.max(dialling.from), link.generation));
-        for (node, link) in [(n, link), (dialling.from, dialling.key)] {
-            let remote = self.nodes[self.node_of(link.peer)].address;
+        for (node, other, link) in [(n, dialling.from, link), (dialling.from, n, dialling.key)] {
+            let remote = self.nodes[other].address;
             self.queue.push_back((node, Input::LinkUp { link, route: crate::domain::Route::Lan, remote }));
         }
     }
 
     fn close(&mut self, n: usize, link: LinkKey) {
         self.offers.retain(|_, dialling| dialling.from != n || dialling.key != link);
-        let other = self.node_of(link.peer);
-        if self.links.remove(&(n.min(other), n.max(other), link.generation)) {
+        if let Some(other) = self.other_end(n, link) {
+            self.links.remove(&(n.min(other), n.max(other), link.generation));
             let link = LinkKey { peer: self.peer(n), generation: link.generation };
             self.queue.push_back((other, Input::LinkDown { link, reason: DownReason::Closed }));
         }
     }
 
     fn send(&mut self, n: usize, link: LinkKey, message: &Control) {
-        let other = self.node_of(link.peer);
-        if self.links.contains(&(n.min(other), n.max(other), link.generation)) {
+        if let Some(other) = self.other_end(n, link) {
             let link = LinkKey { peer: self.peer(n), generation: link.generation };
             // Everything crosses the wire as bytes.
             let message = Control::decode(&message.encode()).expect("what is sent can be read");
@@ -460,14 +486,13 @@ impl World {
 
     fn serve(&mut self, n: usize, fetch: FetchId) {
         let Some((link, appearance, work)) = self.running.remove(&(n, fetch)) else { return };
-        let holder = self.node_of(link.peer);
         let back = LinkKey { peer: self.peer(n), generation: link.generation };
-        let event = if !self.links.contains(&(n.min(holder), n.max(holder), link.generation)) {
-            FetchEvent::Failed(FetchError::LinkLost)
-        } else if !self.nodes[holder].served.contains(&(back, appearance)) {
-            FetchEvent::Failed(FetchError::Refused(Refusal::NotGranted))
-        } else {
-            self.transfer(n, holder, appearance, &work)
+        let event = match self.other_end(n, link) {
+            None => FetchEvent::Failed(FetchError::LinkLost),
+            Some(holder) if !self.nodes[holder].served.contains(&(back, appearance)) => {
+                FetchEvent::Failed(FetchError::Refused(Refusal::NotGranted))
+            }
+            Some(holder) => self.transfer(n, holder, appearance, &work),
         };
         self.queue.push_back((n, Input::Fetch(fetch, event)));
     }

@@ -8,7 +8,7 @@ use super::tables::{Table, plain};
 use super::words::{self, or_dash};
 use crate::domain::{PeerId, Permission, Trust};
 use crate::engine::explain::{Chain, Step, explain};
-use crate::engine::snapshot::{LinkView, PeerView, Snapshot};
+use crate::engine::snapshot::{ElsewhereView, LinkView, PeerView, Snapshot};
 
 /// A transfer's bar in columns.
 const BAR: usize = 20;
@@ -111,7 +111,8 @@ fn status(snapshot: &Snapshot) -> String {
     });
     let ports = snapshot.listening.map(|ports| format!("{} (TCP), {} (UDP)", ports.signal_port, ports.link_port));
     let cache = &snapshot.cache;
-    facts([
+    let elsewhere = snapshot.elsewhere.map(|_| ("Elsewhere", ElsewhereView::SENTENCE.to_owned()));
+    facts(elsewhere.into_iter().chain([
         ("FyteClub", snapshot.me.version.clone()),
         ("Me", describe(&snapshot.me.peer, snapshot.me.name.as_ref())),
         ("Friends", format!("{} of {} online", online(snapshot), friends(snapshot).len())),
@@ -122,7 +123,7 @@ fn status(snapshot: &Snapshot) -> String {
         ("Paused", paused),
         ("Cache", format!("{} files, {} of {}", cache.blobs, words::bytes(cache.bytes), words::bytes(cache.limit))),
         ("Ports", or_dash(ports)),
-    ])
+    ]))
 }
 
 fn status_json(snapshot: &Snapshot) -> Value {
@@ -135,6 +136,7 @@ fn status_json(snapshot: &Snapshot) -> Value {
         "plugin": snapshot.plugin,
         "discovery": snapshot.discovery,
         "pause": snapshot.pause,
+        "elsewhere": snapshot.elsewhere,
         "cache": snapshot.cache,
         "listening": snapshot.listening,
     })

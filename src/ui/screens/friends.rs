@@ -75,6 +75,9 @@ fn banners(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Comman
             commands.push(Command::Resume { scope: Scope::Everyone });
         }
     }
+    if scene.snapshot.elsewhere.is_some() {
+        banner(ui, Icon::Warning, &fl!("elsewhere"), None);
+    }
     if !view.aside.is_empty() && banner(ui, Icon::People, &fl!("prompts-waiting", count = view.aside.len()), Some(&fl!("look"))) {
         view.recall();
     }

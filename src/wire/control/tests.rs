@@ -13,16 +13,20 @@ fn a_hello_byte_by_byte() {
         program: "FyteClub 0.1.0".to_owned(),
         name: DisplayName::new("Aria").ok(),
         instance: InstanceId(0x0102_0304_0506_0708),
+        run: Some(Run { began_unix: 1_704_067_200, nonce: [5; RUN_NONCE] }),
     });
     let bytes = hex("82                                // array of two
          00                                // Hello
-         a6                                // map of six
+         a7                                // map of seven
          00 01                             // oldest protocol: 1
          01 01                             // newest protocol: 1
          02 81 64 7061636b                 // features: [pack]
          03 6e 46797465436c756220302e312e30 // program: FyteClub 0.1.0
          04 64 41726961                    // name: Aria
-         05 1b 0102030405060708            // instance");
+         05 1b 0102030405060708            // instance
+         06 a2                             // run:
+           00 1a 65920080                  // began
+           01 50 05050505050505050505050505050505 // number");
     assert_eq!(hello.encode(), bytes);
     assert_eq!(Control::decode(&bytes), Ok(hello));
 }
@@ -34,7 +38,7 @@ fn a_recorded_peer_of_version_1_is_understood() {
     let Ok(Control::Hello(heard)) = Control::decode(&hello) else { panic!("not a hello") };
     assert_eq!((heard.protocol_min, heard.protocol_max), (1, 1));
     assert_eq!(heard.program, "FyteClub 0.1.0");
-    assert_eq!(heard.name, None);
+    assert_eq!((heard.name, heard.run), (None, None));
     let Ok(Control::Announce(heard)) = Control::decode(&hex(RECORDED_ANNOUNCE)) else { panic!("not an announcement") };
     assert_eq!(heard.character.to_string(), "Aria Fyte@Phoenix");
     assert_eq!((heard.instance, heard.revision), (InstanceId(81_985_529_216_486_895), Revision(7)));
@@ -174,7 +178,7 @@ const RECORDED_ANNOUNCE: &str = "
 
 fn hello(features: Vec<String>, program: String) -> Control {
     let instance = InstanceId(81_985_529_216_486_895);
-    Control::Hello(Hello { protocol_min: 1, protocol_max: 1, features, program, name: None, instance })
+    Control::Hello(Hello { protocol_min: 1, protocol_max: 1, features, program, name: None, instance, run: None })
 }
 
 fn character() -> impl Strategy<Value = Character> {
@@ -194,10 +198,12 @@ fn step() -> impl Strategy<Value = VerifyStep> {
 
 fn control() -> impl Strategy<Value = Control> {
     let name = proptest::option::of("[a-z]{1,64}").prop_map(|name| name.and_then(|name| DisplayName::new(&name).ok()));
-    let hello = (any::<(u16, u16, u64)>(), vec("[a-z]{0,20}", 0..9), "[ -~à-ÿ]{0,20}", name).prop_map(
-        |((protocol_min, protocol_max, instance), features, program, name)| {
+    let run = proptest::option::of((any::<u64>(), any::<[u8; RUN_NONCE]>()));
+    let run = run.prop_map(|run| run.map(|(began_unix, nonce)| Run { began_unix, nonce }));
+    let hello = (any::<(u16, u16, u64)>(), vec("[a-z]{0,20}", 0..9), "[ -~à-ÿ]{0,20}", name, run).prop_map(
+        |((protocol_min, protocol_max, instance), features, program, name, run)| {
             let instance = InstanceId(instance);
-            Control::Hello(Hello { protocol_min, protocol_max, features, program, name, instance })
+            Control::Hello(Hello { protocol_min, protocol_max, features, program, name, instance, run })
         },
     );
     let appearance = || bytes32().prop_map(AppearanceId::from_bytes);
@@ -206,6 +212,11 @@ fn control() -> impl Strategy<Value = Control> {
         hello,
         any::<u64>().prop_map(|token| Control::Ping { token }),
         any::<u64>().prop_map(|token| Control::Pong { token }),
+        any::<[u8; RUN_NONCE]>().prop_map(|nonce| Control::Rival { nonce }),
+        any::<(u64, u64, [u8; RUN_NONCE])>().prop_map(|(instance, began, nonce)| {
+            let me = crate::domain::Identity::from_seed([1; 32]);
+            Control::Claim(RunClaim::sign(&me, InstanceId(instance), began, nonce))
+        }),
         announce().prop_map(Control::Announce),
         (character(), any::<u64>())
             .prop_map(|(character, instance)| Control::Withdraw { character, instance: InstanceId(instance) }),

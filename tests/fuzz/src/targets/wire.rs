@@ -13,6 +13,7 @@ use fyteclub::wire::bulk::{Bulk, PackedBlob};
 use fyteclub::wire::control::{Announce, ByeReason, Control, Hello, ManifestBody, Refusal, VerifyStep};
 use fyteclub::wire::envelope::{self, Freshness};
 use fyteclub::wire::grant::Grant;
+use fyteclub::wire::run::{Run, RunClaim};
 use fyteclub::wire::session::{Answered, Answering, Dialling, Pattern, frame_length};
 use fyteclub::wire::signal::Signal;
 use fyteclub::wire::{GROUP, MAX_ENVELOPE, manifest as manifests};
@@ -165,6 +166,7 @@ pub(super) fn control_seeds() -> Seeds {
         program: "FyteClub 1".to_owned(),
         name: DisplayName::new("Aria").ok(),
         instance: InstanceId(7),
+        run: Some(Run { began_unix: 1_704_067_200, nonce: [5; 16] }),
     };
     let bodies = [("manifest", ManifestBody::Inline(vec![1, 2, 3])), ("blob", ManifestBody::Blob(70_000))];
     let steps = [
@@ -175,6 +177,7 @@ pub(super) fn control_seeds() -> Seeds {
         ("ask", VerifyStep::Ask),
         ("abort", VerifyStep::Abort),
     ];
+    let claim = RunClaim::sign(&Identity::from_seed([1; 32]), InstanceId(7), 1_704_067_200, [5; 16]);
     let mut messages = vec![
         ("hello", Control::Hello(hello)),
         ("ping", Control::Ping { token: 5 }),
@@ -185,6 +188,8 @@ pub(super) fn control_seeds() -> Seeds {
         ("refuse", Control::Refuse { appearance, refusal: Refusal::NotGranted }),
         ("resync", Control::Resync),
         ("bye", Control::Bye { reason: ByeReason::ProtocolError, text: "it said hello twice".to_owned() }),
+        ("rival", Control::Rival { nonce: [6; 16] }),
+        ("claim", Control::Claim(claim)),
         ("unknown", Control::Unknown { number: 900 }),
     ];
     messages.extend(bodies.map(|(name, body)| (name, Control::Manifest { appearance, body })));
