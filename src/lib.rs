@@ -29,6 +29,7 @@
 //! |---|---|
 //! | what I call and note of friends | `engine::labels` |
 //! | what went between friends and me, by day | `engine::history` |
+//! | my name and picture, whose picture is kept | `engine::profile`; the files are [`runtime::pictures`]' |
 //! | trust, permissions, whose each character is, with whom mine are shared | `engine::circle` |
 //! | my looks and revisions | `engine::publish` |
 //! | how far each friend's look has come | [`engine::follow`] |

@@ -2,6 +2,7 @@
 //!
 //! The window, the tray and `fyteclub ctl` send these and nothing else.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -193,6 +194,11 @@ pub enum Command {
     ChangeSetting {
         /// Which, and to what.
         change: SettingChange,
+    },
+    /// Show friends this picture.
+    SetPicture {
+        /// A PNG or JPEG of up to 1 MiB, by its whole path; `None`: no picture.
+        file: Option<PathBuf>,
     },
     /// Forget what went between friends and me.
     ClearHistory {

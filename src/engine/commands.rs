@@ -7,11 +7,14 @@ use super::command::{Command, CommandError, Scope, SettingChange};
 use super::input::RequestId;
 use super::notice::Notice;
 use super::output::Output;
-use crate::domain::{Audience, Card, Character, Direction, DiscoveryMode, DisplayName, PeerId, Permission, Rate, Trust};
+use crate::domain::{Audience, Card, Character, Direction, DiscoveryMode, DisplayName, PeerId, Permission, Picture, Rate, Trust};
 use crate::wire::control::Control;
 
 impl Engine {
     pub(super) fn command(&mut self, request: RequestId, command: Command) {
+        if let Command::SetPicture { file: Some(file) } = command {
+            return self.profile.choose(&mut self.desk, request, file);
+        }
         let quit = matches!(command, Command::Quit);
         let version = self.circle.version();
         let result = self.carry_out(command).map_err(CommandError);
@@ -74,6 +77,11 @@ impl Engine {
             }
             Command::ChangeSetting { change } => {
                 self.change_setting(change);
+                Ok(())
+            }
+            // One with a file is answered once the file is read.
+            Command::SetPicture { .. } => {
+                self.profile.set(&mut self.desk, None);
                 Ok(())
             }
             Command::ClearHistory { peer } => {
@@ -289,10 +297,21 @@ impl Engine {
 
     /// Saves the circle if it has changed, whatever the pace.
     fn save_circle(&mut self) {
-        self.told.circle_version = self.circle.version();
-        self.told.circle.set(self.circle.to_saved());
+        self.told.circle_version = self.saved_version();
+        self.told.circle.set(self.saved_circle());
         if let Some(circle) = self.told.circle.flush(self.desk.now()) {
             self.desk.order(Output::SaveCircle(Box::new(circle.clone())));
+        }
+    }
+
+    /// The file that was to become my picture was read.
+    pub(super) fn picture_read(&mut self, request: RequestId, result: Result<Picture, String>) {
+        let answered = match &result {
+            Ok(picture) => self.profile.chosen(&mut self.desk, request, picture),
+            Err(_) => self.profile.not_chosen(request),
+        };
+        if answered {
+            self.desk.order(Output::Reply(request, result.map(drop).map_err(CommandError)));
         }
     }
 

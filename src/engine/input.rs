@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::command::Command;
-use crate::domain::{AppearanceId, BlobHash, BlobRef, Card, DisplayName, PeerId, Route, Settings};
+use crate::domain::{AppearanceId, BlobHash, BlobRef, Card, DisplayName, PeerId, Picture, Route, Settings};
 use crate::wire::control::Control;
 use crate::wire::plugin::FromPlugin;
 
@@ -159,6 +159,23 @@ pub enum Input {
     },
     /// The settings file was changed outside; the whole of it.
     SettingsLoaded(Box<Settings>),
+
+    /// The file of `Output::ReadPicture` was read.
+    PictureRead {
+        /// The command that asked for it.
+        request: RequestId,
+        /// The picture, made small, or one sentence.
+        result: Result<Picture, String>,
+    },
+    /// A friend's picture of `Output::KeepPicture` was looked at, and is kept if it is one.
+    PictureLookedAt {
+        /// Whose.
+        peer: PeerId,
+        /// As the friend names it.
+        picture: BlobHash,
+        /// Kept, or a sentence's end.
+        result: Result<(), String>,
+    },
 
     /// A plugin's session began (after its `hello`).
     PluginConnected {

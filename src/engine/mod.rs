@@ -6,6 +6,7 @@
 //! | [`labels`] | what I call and note of friends, whose news is told |
 //! | [`roster`] | who is about: sightings, the nearby list, strangers' prompts, my knocks, discovery mode |
 //! | [`link`] | each peer's connection: who dials, glare, hello, heartbeat, when to try again |
+//! | [`profile`] | my name and picture, friends' pictures |
 //! | [`publish`] | my looks and revisions, who was told of which, who is served which |
 //! | [`follow`] | how far each friend's look has come |
 //! | [`fetch`] | which piece of which blob comes from whom |
@@ -32,6 +33,7 @@ mod link;
 pub mod notice;
 pub mod output;
 mod plugin;
+mod profile;
 mod publish;
 mod rates;
 mod roster;
@@ -58,6 +60,7 @@ use input::{FetchEvent, Input};
 use link::{Introduction, Links};
 use output::{DiscoveryPlan, Output, RatePlan};
 use plugin::Plugins;
+use profile::Profile;
 use publish::Publish;
 use roster::Roster;
 use runs::Runs;
@@ -99,6 +102,7 @@ pub struct Engine {
     verify: Verify,
     history: History,
     runs: Runs,
+    profile: Profile,
     told: Told,
     listening: Option<ListeningView>,
     ended: bool,
@@ -126,6 +130,7 @@ impl Engine {
         let mut rates_told = Tracked::new();
         rates_told.prime(RatePlan::default());
         let mut engine = Self {
+            profile: Profile::new(saved.picture, saved.circle.pictures.clone()),
             circle: Circle::new(saved.circle),
             roster: Roster::default(),
             links: Links::new(me.peer()),
@@ -202,6 +207,7 @@ impl Engine {
             self.fetch.deadline(),
             self.plugins.deadline(),
             self.history.deadline(),
+            self.profile.deadline(),
         ]
         .into_iter()
         .fold(saving, sooner)
@@ -222,6 +228,7 @@ impl Engine {
         self.runs.settle(&mut self.desk);
         self.publish.be_silent(!self.runs.shares());
         self.verify.settle(&mut self.desk, &self.links);
+        self.profile.settle(&mut self.desk, &self.circle, &self.links, self.settings.name.as_ref());
         self.publish.settle(&mut self.desk, &mut self.cache, &self.circle, &self.links, &self.settings);
         self.fetch.set_near(self.plugins.near());
         self.with_follow(|follow, tools| follow.settle(tools));
@@ -237,9 +244,9 @@ impl Engine {
         if let Some(plan) = self.told.plan.take(self.desk.now()) {
             self.desk.order(Output::Discover(plan.clone()));
         }
-        if self.told.circle_version != self.circle.version() {
-            self.told.circle_version = self.circle.version();
-            self.told.circle.set(self.circle.to_saved());
+        if self.told.circle_version != self.saved_version() {
+            self.told.circle_version = self.saved_version();
+            self.told.circle.set(self.saved_circle());
         }
         if let Some(circle) = self.told.circle.take(self.desk.now()) {
             self.desk.order(Output::SaveCircle(Box::new(circle.clone())));
@@ -263,6 +270,14 @@ impl Engine {
         if let Some(plan) = self.told.rates.take(self.desk.now()) {
             self.desk.order(Output::Limit(plan.clone()));
         }
+    }
+
+    const fn saved_version(&self) -> u64 {
+        self.circle.version().wrapping_add(self.profile.version())
+    }
+
+    fn saved_circle(&self) -> SavedCircle {
+        SavedCircle { pictures: self.profile.kept().clone(), ..self.circle.to_saved() }
     }
 
     fn with_follow<T>(&mut self, act: impl FnOnce(&mut Follow, &mut Tools<'_>) -> T) -> T {

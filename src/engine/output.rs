@@ -10,7 +10,9 @@ use super::command::CommandError;
 use super::input::{FetchId, KnockId, LinkKey, OfferTicket, PluginId, PublishId, RequestId};
 use super::notice::Notice;
 use super::state::{SavedCircle, SavedHistory};
-use crate::domain::{AppearanceId, BlobHash, BlobRef, Card, DiscoveryMode, DisplayName, FileType, PeerId, RateLimits, Settings};
+use crate::domain::{
+    AppearanceId, BlobHash, BlobRef, Card, DiscoveryMode, DisplayName, FileType, PeerId, Picture, RateLimits, Settings,
+};
 use crate::wire::control::Control;
 use crate::wire::plugin::ToPlugin;
 
@@ -88,6 +90,29 @@ pub enum Output {
     SaveSettings(Box<Settings>),
     /// Save what went between friends and me.
     SaveHistory(Box<SavedHistory>),
+    /// Make the picture that friends see from this file. Ends in `PictureRead`.
+    ReadPicture {
+        /// The command that asks for it.
+        request: RequestId,
+        /// Which file; chosen by the person.
+        file: PathBuf,
+    },
+    /// Keep my picture, or none.
+    SavePicture(Option<Picture>),
+    /// Keep a friend's picture, if it is one. Ends in `PictureLookedAt`.
+    KeepPicture {
+        /// Whose.
+        peer: PeerId,
+        /// As it came.
+        picture: Picture,
+    },
+    /// Keep a friend's picture no longer.
+    DropPicture {
+        /// Whose.
+        peer: PeerId,
+        /// As the friend named it.
+        picture: BlobHash,
+    },
     /// End the program, after everything before this.
     Quit,
 

@@ -25,6 +25,10 @@ impl Engine {
                 self.settings = *settings;
                 self.cache.limit_changed();
             }
+            Input::PictureRead { request, result } => self.picture_read(request, result),
+            Input::PictureLookedAt { peer, picture, result } => {
+                self.profile.looked_at(&mut self.desk, &self.circle, peer, picture, result);
+            }
             Input::PluginConnected { plugin, program, roots } => self.plugins.connected(plugin, program, roots),
             Input::PluginSaid(plugin, line) => self.plugin_said(plugin, line),
             Input::PluginGone(plugin) => self.plugin_gone(plugin),
@@ -130,6 +134,18 @@ impl Engine {
                 Ok(())
             }
             Control::Verify(step) => self.verify.heard(&mut self.desk, &mut self.circle, link, &step),
+            Control::Profile { name, picture } => {
+                self.profile.heard(&mut self.circle, link, name, picture);
+                Ok(())
+            }
+            Control::GetPicture { picture } => {
+                self.profile.asked(&mut self.desk, &self.circle, link, picture);
+                Ok(())
+            }
+            Control::Picture { picture, bytes } => {
+                self.profile.came(&mut self.desk, &self.circle, link, picture, bytes);
+                Ok(())
+            }
             Control::Resync => {
                 self.publish.tell_again(now, link);
                 Ok(())

@@ -9,8 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::follow::Progress;
 use crate::domain::{
-    AppearanceId, Audience, Character, DiscoveryMode, DisplayName, Label, PeerId, Permissions, RateLimits, Revision, Route,
-    Settings, Trust, Weight,
+    AppearanceId, Audience, BlobHash, Character, DiscoveryMode, DisplayName, Label, PeerId, Permissions, RateLimits, Revision,
+    Route, Settings, Trust, Weight,
 };
 
 /// Everything at one moment.
@@ -54,7 +54,7 @@ impl Snapshot {
     pub fn of_newcomer(peer: PeerId) -> Self {
         let settings = Settings::default();
         Self {
-            me: Me { peer, name: None, version: env!("FYTECLUB_VERSION").to_owned() },
+            me: Me { peer, name: None, picture: None, version: env!("FYTECLUB_VERSION").to_owned() },
             prompts: Vec::new(),
             peers: Vec::new(),
             nearby: Vec::new(),
@@ -87,6 +87,8 @@ pub struct Me {
     pub peer: PeerId,
     /// The name that friends see.
     pub name: Option<DisplayName>,
+    /// The picture that friends see, by its hash; it lies in the profile's `pictures/me.png`.
+    pub picture: Option<BlobHash>,
     /// The program's version.
     pub version: String,
 }
@@ -176,6 +178,8 @@ pub struct PeerView {
     pub peer: PeerId,
     /// The name they go by.
     pub name: Option<DisplayName>,
+    /// Their picture, by its hash; it lies in the profile's `pictures/`, and a change of the hash means another picture.
+    pub picture: Option<BlobHash>,
     /// What I call and note of them.
     pub label: Label,
     /// How far they are let in.
@@ -207,6 +211,7 @@ impl PeerView {
         Self {
             peer,
             name: None,
+            picture: None,
             label: Label::default(),
             trust: Trust::Friend,
             link: LinkView::Offline { reason: None, retry_in: None },

@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Audience, BlobHash, Card, Character, DisplayName, Identity, Label, PeerId, PermissionSet, RateLimits, Settings, Trust,
+    Audience, BlobHash, Card, Character, DisplayName, Identity, Label, PeerId, PermissionSet, Picture, RateLimits, Settings,
+    Trust,
 };
 
 /// A peer in the circle, as saved. `Trust::Once` is never saved.
@@ -117,4 +118,6 @@ pub struct SavedState {
     pub circle: SavedCircle,
     /// What went between friends and me.
     pub history: SavedHistory,
+    /// The picture that stands for me.
+    pub picture: Option<Picture>,
 }

@@ -11,7 +11,12 @@ use crate::domain::{Character, PeerId};
 pub(super) fn snapshot(engine: &Engine, now: Instant) -> Snapshot {
     let pause = engine.circle.everyone_pause();
     Snapshot {
-        me: Me { peer: engine.publish.me(), name: engine.settings.name.clone(), version: env!("FYTECLUB_VERSION").to_owned() },
+        me: Me {
+            peer: engine.publish.me(),
+            name: engine.settings.name.clone(),
+            picture: engine.profile.mine(),
+            version: env!("FYTECLUB_VERSION").to_owned(),
+        },
         prompts: prompts(engine),
         peers: peers(engine, now),
         nearby: engine.roster.nearby_view(now, &engine.circle),
@@ -63,6 +68,7 @@ fn peer_view(engine: &Engine, now: Instant, peer: &PeerId, member: &Member) -> P
     PeerView {
         peer: *peer,
         name: member.name.clone(),
+        picture: engine.profile.of(peer),
         label: engine.circle.labels().of(peer),
         trust: member.trust,
         link: engine.links.view(now, &engine.circle, &engine.roster, peer),

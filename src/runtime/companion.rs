@@ -17,6 +17,7 @@ use super::files::{Loaded, Profile, ProfileError, ProfileLock};
 use super::handle::{CommandRequest, Handle};
 use super::link::{Links, LinksConfig};
 use super::milestones;
+use super::pictures;
 use super::pipe::{Pipe, PipeError};
 use super::presenter::Presenter;
 use super::saver::{File, Saver};
@@ -95,6 +96,9 @@ impl Companion {
         });
         let warnings = settings.warnings.into_iter().chain(circle.warnings).chain(history.warnings);
         let mut warnings: Vec<String> = warnings.collect();
+        let mut circle = circle.value;
+        let (picture, sentences) = profile.pictures().load(&mut circle.pictures);
+        warnings.extend(sentences);
         // For people to edit. A full disk is no reason not to start.
         if let Err(error) = profile.write_missing_settings(&settings.value) {
             warnings.push(format!("The settings could not be written: {error}."));
@@ -105,7 +109,7 @@ impl Companion {
 
         let (store, held) = open_store(&profile, &settings.value).await?;
         let parts = Network::start(&identity, &settings.value, &store, &inputs).await?;
-        let saved = SavedState { identity, settings: settings.value, circle: circle.value, history: history.value };
+        let saved = SavedState { identity, settings: settings.value, circle, history: history.value, picture };
         let seed = entropy().map_err(|source| StartError::Network { what: "randomness", source })?;
         let engine = Engine::new(seed, Instant::now(), unix_now(), saved);
         let (snapshots, seen) = watch::channel(Arc::new(engine.snapshot(Instant::now())));
@@ -336,6 +340,10 @@ impl Loop {
                     self.saver.save(File::History, Box::new(move || profile.save_history(&history)));
                 }
             }
+            other @ (Output::ReadPicture { .. }
+            | Output::SavePicture(_)
+            | Output::KeepPicture { .. }
+            | Output::DropPicture { .. }) => self.carry_out_picture(other),
             Output::Quit => self.quitting = true,
             Output::Discover(plan) => {
                 signalling.set_plan(&plan);
@@ -369,6 +377,35 @@ impl Loop {
             Output::ToPlugin(plugin, message) => self.presenter.say(plugin, message).await,
             Output::DropPlugin(plugin) => self.pipe.drop_plugin(plugin),
         }
+    }
+
+    fn carry_out_picture(&self, output: Output) {
+        let folder = self.profile.pictures();
+        if let Output::ReadPicture { request, file } = output {
+            self.apart(move || pictures::prepare(&file), move |result| Input::PictureRead { request, result });
+        } else if let Output::SavePicture(picture) = output {
+            self.saver.save(File::Picture, Box::new(move || folder.save_mine(picture.as_ref()).map(|()| Vec::new())));
+        } else if let Output::KeepPicture { peer, picture } = output {
+            let id = picture.id();
+            let seen = move |result| Input::PictureLookedAt { peer, picture: id, result };
+            self.apart(move || folder.keep(&peer, &picture), seen);
+        } else if let Output::DropPicture { peer, picture } = output {
+            tokio::task::spawn_blocking(move || folder.forget(&peer, &picture));
+        }
+    }
+
+    /// Does something that takes a thread for a while and reports what came of it.
+    fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, String> + Send + 'static,
+        report: impl FnOnce(Result<T, String>) -> Input + Send + 'static,
+    ) {
+        let inputs = self.inputs.clone();
+        tokio::spawn(async move {
+            let failed = |error| Err(format!("it could not be looked at ({error})"));
+            let result = tokio::task::spawn_blocking(work).await.unwrap_or_else(failed);
+            inputs.send(report(result)).await;
+        });
     }
 
     /// Keeps bytes of my own; done before the next order, which may let a friend ask for them.

@@ -15,6 +15,7 @@
 //! | `companion` | nothing but time: it owns the engine |
 //! | `patience` | nothing: it tries again what somebody who holds a file is in the way of |
 //! | `presenter` | turns orders to show a look into the plugin's lines, in order |
+//! | [`pictures`] | pictures of people, decoded with limits |
 //! | `saver` | nothing: it has the profile's files written in order, and again what could not be written |
 //! | [`handle`] | nothing: how the window and the pipe reach the engine |
 
@@ -26,6 +27,7 @@ pub mod handle;
 pub mod link;
 mod milestones;
 mod patience;
+pub mod pictures;
 pub mod pipe;
 mod presenter;
 mod saver;

@@ -23,6 +23,7 @@ pub(super) enum File {
     Circle,
     Settings,
     History,
+    Picture,
 }
 
 /// Writes a file; gives sentences that a person should hear. Called again if it fails.

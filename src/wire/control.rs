@@ -20,6 +20,11 @@
 //! | 10 | `Bye` | 0 reason · 1 text |
 //! | 11 | `Rival` | 0 number, 16 bytes |
 //! | 12 | `Claim` | 0 [claim](super::run::RunClaim) |
+//! | 13 | `Profile` | 0 name, if any · 1 picture's hash, if any |
+//! | 14 | `GetPicture` | 0 picture's hash |
+//! | 15 | `Picture` | 0 picture's hash · 1 its bytes, a PNG, at most [`MAX_PICTURE`] |
+//!
+//! 13 to 15 are said to whoever's `hello` names the feature [`FEATURE_PROFILE`].
 //!
 //! Hashes, keys, nonces and signatures are byte strings; names and texts are text strings. Message numbers have 16 bits. A reason
 //! with an unknown number is read as the mildest one; an unknown kind of body or step makes its message malformed, so it is only
@@ -36,7 +41,7 @@ use super::run::{RUN_NONCE, Run, RunClaim};
 use super::{
     MAX_CONTROL, MAX_INLINE_MANIFEST, WireError, bounded_bytes, bounded_text, from_cbor, shown_text, split_message, to_cbor,
 };
-use crate::domain::{AppearanceId, Character, DisplayName, InstanceId, Revision, Weight};
+use crate::domain::{AppearanceId, BlobHash, Character, DisplayName, InstanceId, MAX_PICTURE, Revision, Weight};
 
 /// Features that one [`Hello`] may name.
 pub const MAX_FEATURES: usize = 64;
@@ -44,6 +49,9 @@ pub const MAX_FEATURES: usize = 64;
 pub const MAX_PROGRAM: usize = 128;
 /// A farewell's text in bytes.
 pub const MAX_BYE: usize = 256;
+
+/// The feature of whoever understands `Profile`, `GetPicture` and `Picture`.
+pub const FEATURE_PROFILE: &str = "profile";
 
 const WHAT: &str = "control message";
 
@@ -299,6 +307,25 @@ pub enum Control {
     },
     /// I am, said by the newer run; or passed on to the older one: it is.
     Claim(RunClaim),
+    /// What I am called and which picture stands for me, as of now. Repeats the name of `Hello`.
+    Profile {
+        /// The name that I go by.
+        name: Option<DisplayName>,
+        /// The hash of my picture; may be asked for.
+        picture: Option<BlobHash>,
+    },
+    /// Give me your picture.
+    GetPicture {
+        /// Which.
+        picture: BlobHash,
+    },
+    /// My picture.
+    Picture {
+        /// Which.
+        picture: BlobHash,
+        /// Its bytes, at most [`MAX_PICTURE`].
+        bytes: Vec<u8>,
+    },
     /// A message of a newer program, to be ignored.
     Unknown {
         /// Its number.
@@ -376,9 +403,35 @@ struct RivalFields {
 
 #[derive(Encode, Decode)]
 #[cbor(map)]
+struct ProfileFields {
+    #[n(0)]
+    name: Option<DisplayName>,
+    #[n(1)]
+    picture: Option<BlobHash>,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
 struct ClaimFields {
     #[n(0)]
     claim: RunClaim,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct GetPictureFields {
+    #[n(0)]
+    picture: BlobHash,
+}
+
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct PictureFields {
+    #[n(0)]
+    picture: BlobHash,
+    #[n(1)]
+    #[cbor(encode_with = "minicbor::bytes::encode", decode_with = "bounded_bytes::<MAX_PICTURE, _>")]
+    bytes: Vec<u8>,
 }
 
 #[derive(Encode, Decode)]
@@ -410,6 +463,9 @@ impl Control {
             Self::Bye { reason, text } => with(10, &ByeFields { reason: *reason, text: text.clone() }),
             Self::Rival { nonce } => with(11, &RivalFields { nonce: *nonce }),
             Self::Claim(claim) => with(12, &ClaimFields { claim: *claim }),
+            Self::Profile { name, picture } => with(13, &ProfileFields { name: name.clone(), picture: *picture }),
+            Self::GetPicture { picture } => with(14, &GetPictureFields { picture: *picture }),
+            Self::Picture { picture, bytes } => with(15, &PictureFields { picture: *picture, bytes: bytes.clone() }),
             Self::Unknown { number } => with(*number, &Nothing {}),
         }
     }
@@ -452,6 +508,15 @@ impl Control {
             }
             11 => Self::Rival { nonce: fields::<RivalFields>(rest)?.nonce },
             12 => Self::Claim(fields::<ClaimFields>(rest)?.claim),
+            13 => {
+                let ProfileFields { name, picture } = fields(rest)?;
+                Self::Profile { name, picture }
+            }
+            14 => Self::GetPicture { picture: fields::<GetPictureFields>(rest)?.picture },
+            15 => {
+                let PictureFields { picture, bytes } = fields(rest)?;
+                Self::Picture { picture, bytes }
+            }
             number => Self::Unknown { number },
         })
     }

@@ -15,6 +15,7 @@ mod friends;
 mod greedy;
 mod hostile;
 mod liar;
+mod profile;
 mod puppet;
 
 use std::path::Path;

@@ -74,6 +74,7 @@ impl Node {
                 settings,
                 circle: SavedCircle::default(),
                 history: SavedHistory::default(),
+                picture: None,
             },
             store: Store::default(),
             plan: None,

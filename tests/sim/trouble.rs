@@ -66,6 +66,7 @@ impl World {
                 settings: settings(who),
                 circle: SavedCircle::default(),
                 history: SavedHistory::default(),
+                picture: None,
             };
             self.model.restore(who, Person::default());
         }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use fyteclub::domain::{DiscoveryMode, PeerId, Settings};
+use fyteclub::domain::{DiscoveryMode, PeerId, Picture, Settings};
 use fyteclub::engine::Engine;
 use fyteclub::engine::command::{Command, CommandError};
 use fyteclub::engine::input::{FetchId, HashedBlob, HashedFile, Input, PluginId, RequestId};
@@ -318,6 +318,20 @@ impl World {
             Output::Reply(request, result) => _ = self.nodes[who].replies.insert(request, result),
             Output::Notify(notice) => self.nodes[who].notices.push(notice),
             Output::SaveCircle(circle) => self.nodes[who].saved.circle = *circle,
+            Output::SavePicture(picture) => self.nodes[who].saved.picture = picture,
+            Output::ReadPicture { request, file } => {
+                let picture = Picture::new(file.to_string_lossy().into_owned().into_bytes());
+                let result = picture.ok_or_else(|| "no picture".to_owned());
+                self.report(Duration::from_millis(5), who, Input::PictureRead { request, result });
+            }
+            Output::KeepPicture { peer, picture } => {
+                self.report(
+                    Duration::from_millis(5),
+                    who,
+                    Input::PictureLookedAt { peer, picture: picture.id(), result: Ok(()) },
+                );
+            }
+            Output::DropPicture { .. } => {}
             Output::SaveHistory(history) => self.nodes[who].saved.history = *history,
             Output::SaveSettings(settings) => self.nodes[who].saved.settings = *settings,
             Output::Quit => self.end_program(who),

@@ -10,7 +10,7 @@ use fyteclub::engine::snapshot::{
 /// Seven people in all states, two looks on their way.
 pub(crate) fn evening() -> Snapshot {
     Snapshot {
-        me: Me { peer: id("me"), name: Some(name("Ysolde Fairwind")), version: "0.1.0".to_owned() },
+        me: Me { peer: id("me"), name: Some(name("Ysolde Fairwind")), picture: None, version: "0.1.0".to_owned() },
         peers: friends(),
         transfers: vec![
             transfer("Aria Moon", "Aria Moon@Phoenix", (71, 187), 13_002_342, 9),
@@ -52,7 +52,7 @@ pub(crate) fn nearby() -> Snapshot {
 /// A new profile: nobody known, no plugin.
 pub(crate) fn first_start() -> Snapshot {
     Snapshot {
-        me: Me { peer: id("me"), name: None, version: "0.1.0".to_owned() },
+        me: Me { peer: id("me"), name: None, picture: None, version: "0.1.0".to_owned() },
         peers: Vec::new(),
         transfers: Vec::new(),
         characters: Vec::new(),

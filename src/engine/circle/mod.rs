@@ -94,6 +94,11 @@ impl Circle {
         self.members.get(peer).is_some_and(|member| member.trust.admits())
     }
 
+    /// Whether a peer is more than let in for once.
+    pub(super) fn is_friend(&self, peer: &PeerId) -> bool {
+        self.members.get(peer).is_some_and(|member| member.trust >= Trust::Friend)
+    }
+
     pub(super) fn blocks(&self, peer: &PeerId) -> bool {
         self.members.get(peer).is_some_and(|member| member.trust == Trust::Blocked)
     }

@@ -32,7 +32,7 @@ use super::output::Output;
 use super::roster::Roster;
 use super::snapshot::LinkView;
 use crate::domain::{DisplayName, InstanceId, PeerId, Route};
-use crate::wire::control::{ByeReason, Control, Hello};
+use crate::wire::control::{ByeReason, Control, FEATURE_PROFILE, Hello};
 use crate::wire::run::{RUN_NONCE, Run};
 use crate::wire::{PROTOCOL_MAX, PROTOCOL_MIN};
 
@@ -124,6 +124,12 @@ impl Links {
     /// Which run of its program a linked peer said it is.
     pub(super) fn instance(&self, peer: &PeerId) -> Option<InstanceId> {
         self.peers.get(peer)?.linked()?.instance()
+    }
+
+    /// Whether a linked peer has named this feature.
+    pub(super) fn understands(&self, peer: &PeerId, feature: &str) -> bool {
+        let hello = self.peers.get(peer).and_then(PeerLink::linked).and_then(|up| up.hello.as_ref());
+        hello.is_some_and(|hello| hello.features.iter().any(|named| named == feature))
     }
 
     pub(super) fn program(&self, peer: &PeerId) -> Option<String> {
@@ -541,7 +547,7 @@ fn hello(me: &Introduction, nonce: [u8; RUN_NONCE]) -> Control {
     Control::Hello(Hello {
         protocol_min: PROTOCOL_MIN,
         protocol_max: PROTOCOL_MAX,
-        features: Vec::new(),
+        features: vec![FEATURE_PROFILE.to_owned()],
         program: concat!("FyteClub ", env!("FYTECLUB_VERSION")).to_owned(),
         name: me.name.clone(),
         instance: me.instance,

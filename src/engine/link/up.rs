@@ -21,6 +21,8 @@ const MESSAGES: (u32, u32) = (1000, 100);
 const ANNOUNCES: (u32, u32) = (128, 10);
 /// Manifests asked for at once and a second: each is up to a whole message, so they are what costs most to answer.
 const MANIFESTS: (u32, u32) = (256, 20);
+/// Profiles and pictures, said and asked for, at once and a second: a companion tells a change at most once a second.
+const PROFILES: (u32, u32) = (32, 4);
 
 /// What became of a message on a link.
 #[derive(Debug)]
@@ -51,6 +53,7 @@ pub(super) struct UpLink {
     messages: Budget,
     announces: Budget,
     manifests: Budget,
+    profiles: Budget,
     stats: Stats,
 }
 
@@ -76,6 +79,7 @@ impl UpLink {
             messages: Budget::new(now, MESSAGES.0, MESSAGES.1),
             announces: Budget::new(now, ANNOUNCES.0, ANNOUNCES.1),
             manifests: Budget::new(now, MANIFESTS.0, MANIFESTS.1),
+            profiles: Budget::new(now, PROFILES.0, PROFILES.1),
             stats: Stats::default(),
         }
     }
@@ -139,6 +143,9 @@ impl UpLink {
             Control::GetManifest { .. } if !self.manifests.spend(now) => {
                 Said::Misbehaved("it asks for looks faster than anybody changes")
             }
+            Control::Profile { .. } | Control::GetPicture { .. } | Control::Picture { .. } if !self.profiles.spend(now) => {
+                Said::Misbehaved("it changes its name and picture faster than anybody can look")
+            }
             Control::Unknown { .. } => Said::Nothing,
             other @ (Control::Announce(_)
             | Control::Withdraw { .. }
@@ -149,6 +156,9 @@ impl UpLink {
             | Control::Resync
             | Control::Rival { .. }
             | Control::Claim(_)
+            | Control::Profile { .. }
+            | Control::GetPicture { .. }
+            | Control::Picture { .. }
             | Control::Bye { .. }) => Said::Pass(other),
         }
     }
@@ -206,7 +216,10 @@ impl UpLink {
             | Control::Verify(_)
             | Control::Rival { .. }
             | Control::Claim(_)
-            | Control::Resync => Said::Misbehaved("it spoke before it said hello"),
+            | Control::Resync
+            | Control::Profile { .. }
+            | Control::GetPicture { .. }
+            | Control::Picture { .. } => Said::Misbehaved("it spoke before it said hello"),
         }
     }
 }

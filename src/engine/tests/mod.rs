@@ -4,6 +4,7 @@ mod copies;
 mod limits;
 mod meeting;
 mod people;
+mod pictures;
 mod sharing;
 mod showing;
 mod transfers;

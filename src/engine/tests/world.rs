@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crate::domain::{
-    AppearanceId, BlobHash, BlobKind, BlobRef, Card, Character, DiscoveryMode, FileType, Identity, ObjectKind, PeerId, Settings,
+    AppearanceId, BlobHash, BlobKind, BlobRef, Card, Character, DiscoveryMode, FileType, Identity, ObjectKind, PeerId, Picture,
+    Settings,
 };
 use crate::engine::Engine;
 use crate::engine::command::{Command, CommandError};
@@ -33,6 +34,11 @@ pub(super) struct Node {
     pub(super) evicted: Vec<BlobHash>,
     pub(super) saved: Option<SavedCircle>,
     pub(super) history: Option<SavedHistory>,
+    pub(super) picture: Option<Picture>,
+    /// Looking at a picture does not end by itself.
+    pub(super) looks_slowly: bool,
+    /// Friends' pictures that are kept.
+    pub(super) pictures: BTreeMap<PeerId, Picture>,
     pub(super) store: BTreeMap<BlobHash, Vec<u8>>,
     pub(super) ended: bool,
     pub(super) rates: RatePlan,
@@ -65,7 +71,7 @@ pub(super) struct World {
     waiting_fetches: Vec<(usize, FetchId)>,
     running: BTreeMap<(usize, FetchId), (LinkKey, AppearanceId, FetchWork)>,
     links: BTreeSet<(usize, usize, u64)>,
-    queue: VecDeque<(usize, Input)>,
+    pub(super) queue: VecDeque<(usize, Input)>,
     next: u64,
 }
 
@@ -91,7 +97,7 @@ impl World {
         let mut identities: Vec<Identity> = (0..count).map(|n| Identity::from_seed([u8::try_from(n + 1).unwrap(); 32])).collect();
         identities.sort_by_key(Identity::peer);
         for (n, identity) in identities.into_iter().enumerate() {
-            let node = world.start(n, identity, Default::default());
+            let node = world.start(n, identity, Default::default(), None);
             world.nodes.push(node);
         }
         world.run();
@@ -128,7 +134,9 @@ impl World {
         }
         let store = std::mem::take(&mut self.nodes[n].store);
         let identity = self.nodes[n].identity.clone();
-        self.nodes[n] = self.start(n, identity, saved);
+        let (picture, pictures) = (self.nodes[n].picture.take(), std::mem::take(&mut self.nodes[n].pictures));
+        let node = self.start(n, identity, saved, picture);
+        self.nodes[n] = Node { pictures, ..node };
         let held = store.iter().map(|(hash, content)| BlobRef { hash: *hash, size: content.len() as u64, kind: BlobKind::Text });
         self.input(n, Input::CacheLoaded(held.collect()));
         self.nodes[n].store = store;
@@ -139,7 +147,7 @@ impl World {
     pub(super) fn copy(&mut self, n: usize) -> usize {
         let saved = (self.nodes[n].saved.clone().unwrap_or_default(), self.nodes[n].history.clone().unwrap_or_default());
         let (copy, identity) = (self.nodes.len(), self.nodes[n].identity.clone());
-        let node = self.start(copy, identity, saved);
+        let node = self.start(copy, identity, saved, None);
         self.nodes.push(node);
         self.run();
         copy
@@ -322,11 +330,18 @@ impl World {
         }
     }
 
-    fn start(&mut self, n: usize, identity: Identity, (circle, history): (SavedCircle, SavedHistory)) -> Node {
+    fn start(
+        &mut self,
+        n: usize,
+        identity: Identity,
+        (circle, history): (SavedCircle, SavedHistory),
+        picture: Option<Picture>,
+    ) -> Node {
         self.next += 1;
         let mut seed = [u8::try_from(n).unwrap(); 32];
         seed[..8].copy_from_slice(&self.next.to_be_bytes());
-        let state = SavedState { identity: identity.clone(), settings: Settings::default(), circle, history };
+        let state =
+            SavedState { identity: identity.clone(), settings: Settings::default(), circle, history, picture: picture.clone() };
         Node {
             engine: Engine::new(seed, self.now, 1_800_000_000 + (self.now - self.began).as_secs(), state),
             identity,
@@ -340,6 +355,9 @@ impl World {
             evicted: Vec::new(),
             saved: None,
             history: None,
+            picture,
+            looks_slowly: false,
+            pictures: BTreeMap::new(),
             store: BTreeMap::new(),
             ended: false,
             rates: RatePlan::default(),
@@ -375,6 +393,10 @@ impl World {
             Output::Notify(notice) => node.notices.push(notice),
             Output::SaveCircle(circle) => node.saved = Some(*circle),
             Output::SaveSettings(_) => {}
+            other @ (Output::SavePicture(_)
+            | Output::ReadPicture { .. }
+            | Output::KeepPicture { .. }
+            | Output::DropPicture { .. }) => self.act_on_picture(n, other),
             Output::SaveHistory(history) => node.history = Some(*history),
             Output::Quit => node.ended = true,
             Output::Discover(plan) => node.open = plan.mode == DiscoveryMode::EveryoneNearby,

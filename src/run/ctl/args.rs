@@ -68,6 +68,18 @@ pub enum CtlCommand {
     },
     /// My id and name.
     Identity,
+    /// Set the name and picture that friends see; without options show them.
+    Profile {
+        /// The name; "" for the short id.
+        #[arg(long, value_name = "TEXT", value_parser = optional_name)]
+        name: Option<OptionalName>,
+        /// A PNG or JPEG of up to 1 MiB; friends see the square in its middle.
+        #[arg(long, value_name = "FILE", conflicts_with = "no_picture")]
+        picture: Option<PathBuf>,
+        /// Show no picture.
+        #[arg(long)]
+        no_picture: bool,
+    },
     /// Why a friend is seen or not, and whether they see me: as far as the first thing that fails, and what to do about it.
     Explain {
         /// Whom.

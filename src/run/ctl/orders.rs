@@ -1,8 +1,9 @@
 //! From a command line to what it asks for, or to the engine's commands.
 
+use std::path::{self, Path};
 use std::time::Duration;
 
-use super::args::{CtlCommand, LabelArgs, SettingArg, Switch, Wait};
+use super::args::{CtlCommand, LabelArgs, OptionalName, SettingArg, Switch, Wait};
 use super::goals::{Goal, connected};
 use super::history::Asked;
 use super::people::find;
@@ -49,6 +50,11 @@ pub(super) fn meaning(asked: &CtlCommand, snapshot: &Snapshot) -> Result<Meaning
         CtlCommand::Transfers { follow: false } => return show(Part::Transfers),
         CtlCommand::Transfers { follow: true } => return Ok(Meaning::Follow),
         CtlCommand::Identity => return show(Part::Identity),
+        CtlCommand::Profile { name: None, picture: None, no_picture: false } => return show(Part::Profile),
+        CtlCommand::Profile { name, picture, no_picture } => {
+            let orders = profile(name.as_ref(), picture.as_deref(), *no_picture)?;
+            return Ok(Meaning::Do { orders, until: None });
+        }
         CtlCommand::Settings { change: None } => return show(Part::Settings),
         CtlCommand::Discovery { mode: None } => return show(Part::Discovery),
         CtlCommand::Explain { peer } => return show(Part::Explanation(find(peer)?)),
@@ -155,6 +161,14 @@ fn label(peer: PeerId, changes: &LabelArgs) -> Vec<Command> {
     let all = all.chain(untag.iter().cloned().map(LabelChange::Untag)).chain(tag.iter().cloned().map(LabelChange::Tag));
     let all = all.chain(notify.map(|switch| LabelChange::Notices(switch == Switch::On)));
     all.map(|label| Command::LabelPeer { peer, label }).collect()
+}
+
+fn profile(name: Option<&OptionalName>, picture: Option<&Path>, no_picture: bool) -> Result<Vec<Command>, String> {
+    let name = name.map(|name| Command::ChangeSetting { change: SettingChange::Name(name.0.clone()) });
+    let whole = |file: &Path| path::absolute(file).map_err(|error| format!("{} is no file's path: {error}", file.display()));
+    let file = picture.map(whole).transpose()?;
+    let picture = (file.is_some() || no_picture).then_some(Command::SetPicture { file });
+    Ok(name.into_iter().chain(picture).collect())
 }
 
 fn audience(with: &[String], snapshot: &Snapshot) -> Result<Audience, String> {
@@ -266,6 +280,9 @@ mod tests {
             ("settings cache-limit 2GiB", change(SettingChange::CacheLimit(2 << 30))),
             ("settings language de", change(SettingChange::Language(Some("de".into())))),
             ("settings language --unset", change(SettingChange::Language(None))),
+            ("profile --picture me.png", Command::SetPicture { file: path::absolute("me.png").ok() }),
+            ("profile --no-picture", Command::SetPicture { file: None }),
+            ("profile --name=", change(SettingChange::Name(None))),
             ("history --clear", Command::ClearHistory { peer: None }),
             ("history Bo --clear", Command::ClearHistory { peer: Some(BO) }),
             ("show", Command::ShowWindow),

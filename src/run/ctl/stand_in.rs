@@ -11,7 +11,7 @@ pub(super) const DI: PeerId = PeerId::from_bytes([200; 32]);
 pub(super) fn snapshot() -> Snapshot {
     let address = "127.0.0.1:5000".parse().unwrap();
     Snapshot {
-        me: Me { peer: PeerId::from_bytes([1; 32]), name: name("Aria"), version: "0.1.0".into() },
+        me: Me { peer: PeerId::from_bytes([1; 32]), name: name("Aria"), picture: None, version: "0.1.0".into() },
         prompts: vec![
             Prompt::Stranger { peer: DI, name: name("Di"), address, same_name_as: None },
             Prompt::CompareCode { peer: BO, code: "123456".into(), confirmed: false },

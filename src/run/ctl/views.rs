@@ -6,7 +6,7 @@ use super::history::{self, Asked};
 use super::people::describe;
 use super::tables::{Table, plain};
 use super::words::{self, or_dash};
-use crate::domain::{PeerId, Permission, Trust};
+use crate::domain::{BlobHash, PeerId, Permission, Trust};
 use crate::engine::explain::{Chain, Step, explain};
 use crate::engine::snapshot::{ElsewhereView, LinkView, PeerView, Snapshot};
 
@@ -27,6 +27,7 @@ pub(super) enum Part {
     Characters,
     Transfers,
     Identity,
+    Profile,
     Explanation(PeerId),
     Settings,
     Discovery,
@@ -46,6 +47,7 @@ pub(super) fn text(part: Part, snapshot: &Snapshot, width: Option<usize>) -> Res
         Part::Characters => characters(snapshot, width),
         Part::Transfers => transfers(snapshot, width),
         Part::Identity => identity(snapshot),
+        Part::Profile => profile(snapshot),
         Part::Explanation(peer) => explanation(&explain(snapshot, &view_of(peer, snapshot)?.peer)),
         Part::Settings => settings(snapshot),
         Part::Discovery => discovery(snapshot),
@@ -65,7 +67,7 @@ pub(super) fn json(part: Part, snapshot: &Snapshot) -> Result<Value, String> {
         Part::Nearby => json!(snapshot.nearby),
         Part::Characters => json!(snapshot.characters),
         Part::Transfers => json!(snapshot.transfers),
-        Part::Identity => json!(snapshot.me),
+        Part::Identity | Part::Profile => json!(snapshot.me),
         Part::Explanation(peer) => json!(explain(snapshot, &view_of(peer, snapshot)?.peer)),
         Part::Settings => json!(snapshot.settings),
         Part::Discovery => json!(snapshot.discovery),
@@ -194,6 +196,7 @@ fn one_peer(view: &PeerView, snapshot: &Snapshot) -> String {
     let mut lines = vec![
         ("Name", or_dash(view.name.as_ref())),
         ("Id", view.peer.to_string()),
+        ("Picture", picture(view.picture.as_ref())),
         ("Trust", words::trust(view.trust).to_owned()),
         ("State", words::link(&view.link)),
         ("Program", or_dash(view.program.as_ref())),
@@ -265,6 +268,15 @@ pub(super) fn transfers(snapshot: &Snapshot, width: Option<usize>) -> String {
 fn identity(snapshot: &Snapshot) -> String {
     let me = &snapshot.me;
     facts([("Name", or_dash(me.name.as_ref())), ("Id", me.peer.to_string()), ("Short id", me.peer.short())])
+}
+
+fn profile(snapshot: &Snapshot) -> String {
+    let me = &snapshot.me;
+    facts([("Name", or_dash(me.name.as_ref())), ("Picture", picture(me.picture.as_ref()))])
+}
+
+fn picture(hash: Option<&BlobHash>) -> String {
+    hash.map_or_else(|| "-".to_owned(), |hash| hash.to_string().chars().take(16).collect())
 }
 
 /// Each chain under its title; what fails stands out.

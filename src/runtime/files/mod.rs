@@ -6,6 +6,7 @@
 //! | `settings.ron` | [`Settings`], with a comment for each | when one changes |
 //! | `circle.ron` | [`SavedCircle`]: trust, owners, audiences | when it changes |
 //! | `history.ron` | [`SavedHistory`]: what went between friends and me | once a minute while it changes, and at the end |
+//! | `pictures/` | my picture and friends' | when one changes |
 //! | `lock` | nothing; held by the running companion | at start |
 //! | `endpoint.json` | how plugins and `ctl` find the pipe | at start |
 //! | `cache/` | friends' blobs | as they come |
@@ -31,6 +32,7 @@ use document::{Document, Versioned, to_ron};
 use serde::{Deserialize, Serialize};
 pub use write::write_atomically;
 
+use super::pictures::Pictures;
 use crate::domain::{Identity, Settings};
 use crate::engine::state::{SavedCircle, SavedHistory};
 
@@ -108,7 +110,7 @@ pub enum ProfileError {
 }
 
 impl ProfileError {
-    fn io(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(super) fn io(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { what, path: path.to_owned(), source }
     }
 }
@@ -161,6 +163,12 @@ impl Profile {
     #[must_use]
     pub fn cache(&self) -> PathBuf {
         self.root.join("cache")
+    }
+
+    /// My picture and friends'.
+    #[must_use]
+    pub fn pictures(&self) -> Pictures {
+        Pictures::in_folder(self.root.join("pictures"))
     }
 
     /// How clients find the pipe.

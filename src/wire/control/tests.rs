@@ -71,7 +71,9 @@ fn each_limit_is_kept_to_the_byte() {
     let bye = |length| Control::Bye { reason: ByeReason::Leaving, text: "x".repeat(length) };
     let appearance = AppearanceId::from_bytes([0; 32]);
     let inline = |length| Control::Manifest { appearance, body: ManifestBody::Inline(vec![0; length]) };
-    let cases: [(&dyn Fn(usize) -> Control, usize); 5] = [
+    let picture = |length| Control::Picture { picture: BlobHash::of(b""), bytes: vec![0; length] };
+    let cases: [(&dyn Fn(usize) -> Control, usize); 6] = [
+        (&picture, MAX_PICTURE),
         (&features, MAX_FEATURES),
         (&feature, MAX_PROGRAM),
         (&program, MAX_PROGRAM),
@@ -84,6 +86,26 @@ fn each_limit_is_kept_to_the_byte() {
     }
     let long = [hex("82 01 a2 00 05 07 5a 00040000"), vec![0; 256 << 10]].concat();
     assert!(matches!(Control::decode(&long), Err(WireError::TooLong { limit: MAX_CONTROL, .. })));
+}
+
+#[test]
+fn a_profile_byte_by_byte() {
+    let profile = Control::Profile { name: DisplayName::new("Aria").ok(), picture: Some(BlobHash::from_bytes([0xaa; 32])) };
+    let bytes = [hex("82 0d a2 00 64 41726961 01 5820"), vec![0xaa; 32]].concat();
+    assert_eq!(profile.encode(), bytes);
+    assert_eq!(Control::decode(&bytes), Ok(profile));
+    let nothing = Control::Profile { name: None, picture: None };
+    assert_eq!(Control::decode(&hex("82 0d a0")), Ok(nothing), "both may be left out");
+}
+
+#[test]
+fn names_that_no_one_bears_are_no_profile() {
+    let named =
+        |name: &str| [hex("82 0d a1 00 79"), (name.len() as u16).to_be_bytes().to_vec(), name.as_bytes().to_vec()].concat();
+    assert!(Control::decode(&named("Aria")).is_ok());
+    for name in ["x".repeat(65), "x".repeat(10_000), "a\u{202e}b".to_owned(), "a\u{200b}".to_owned(), " ".to_owned()] {
+        assert!(matches!(Control::decode(&named(&name)), Err(WireError::Malformed { .. })), "{name:.20}");
+    }
 }
 
 #[test]
@@ -227,6 +249,13 @@ fn control() -> impl Strategy<Value = Control> {
         step().prop_map(Control::Verify),
         Just(Control::Resync),
         "[ -~à-ÿ]{0,40}".prop_map(|text| Control::Bye { reason: ByeReason::ProtocolError, text }),
-        (11..=u16::MAX).prop_map(|number| Control::Unknown { number }),
+        (proptest::option::of("[a-z]{1,64}"), proptest::option::of(bytes32())).prop_map(|(name, picture)| Control::Profile {
+            name: name.and_then(|name| DisplayName::new(&name).ok()),
+            picture: picture.map(BlobHash::from_bytes),
+        }),
+        bytes32().prop_map(|hash| Control::GetPicture { picture: BlobHash::from_bytes(hash) }),
+        (bytes32(), vec(any::<u8>(), 0..200))
+            .prop_map(|(hash, bytes)| Control::Picture { picture: BlobHash::from_bytes(hash), bytes }),
+        (16..=u16::MAX).prop_map(|number| Control::Unknown { number }),
     ]
 }
