@@ -7,6 +7,7 @@ use futures_util::FutureExt as _;
 use fyteclub::domain::{Audience, DiscoveryMode, Identity};
 use fyteclub::engine::command::Command;
 use fyteclub::runtime::files::fuzzing as files;
+use fyteclub::runtime::pictures;
 use fyteclub::runtime::pipe::control::{FromControl, ToControl};
 use fyteclub::runtime::pipe::lines::{self as pipe, Line, LineReader};
 use fyteclub::runtime::pipe::paths::{Drives, Folders};
@@ -193,4 +194,31 @@ pub(super) fn model_seeds() -> Seeds {
     put(68 + 136 + 8 + 56 + 2, &[1, 0]);
     put(68 + 136 + 8 + 56 + 180 + 4, &300_u32.to_le_bytes());
     vec![("one-mesh", bytes)]
+}
+
+/// A friend's picture; both decoders have a try.
+pub(super) fn picture(bytes: &[u8]) -> bool {
+    let (png, jpeg) = (pictures::remake(bytes), pictures::remake_jpeg(bytes));
+    for kept in [&png, &jpeg].into_iter().flatten() {
+        let again = pictures::remake(kept.bytes()).expect("what is kept can be read");
+        assert_eq!(again.id(), kept.id(), "its points stay the same");
+    }
+    png.is_ok() || jpeg.is_ok()
+}
+
+pub(super) fn picture_seeds() -> Seeds {
+    let smooth = |x: u32, y: u32| image::Rgb([x as u8 * 8, y as u8 * 8, 99]);
+    let picture = image::DynamicImage::from(image::RgbImage::from_fn(20, 14, smooth));
+    let written = |picture: &image::DynamicImage, format| {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, format).expect("it is a picture");
+        bytes.into_inner()
+    };
+    vec![
+        ("png", written(&picture, image::ImageFormat::Png)),
+        ("png-alpha", written(&picture.to_rgba8().into(), image::ImageFormat::Png)),
+        ("png-grey", written(&picture.to_luma16().into(), image::ImageFormat::Png)),
+        ("jpeg", written(&picture, image::ImageFormat::Jpeg)),
+        ("jpeg-grey", written(&picture.to_luma8().into(), image::ImageFormat::Jpeg)),
+    ]
 }

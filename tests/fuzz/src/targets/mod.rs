@@ -44,6 +44,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "sidecar", run: local::sidecar, seeds: local::sidecar_seeds, cost: (SMALL, 16) },
     Target { name: "index", run: local::index, seeds: local::index_seeds, cost: (SMALL, 16) },
     Target { name: "model", run: local::model, seeds: local::model_seeds, cost: (SMALL, 1) },
+    // 256 × 256 points of eight bytes, as read, as four bytes each and as written, and the decoders' own state.
+    Target { name: "picture", run: local::picture, seeds: local::picture_seeds, cost: (6 << 20, 16) },
     Target { name: "sdp", run: link::sdp, seeds: link::sdp_seeds, cost: (SMALL, 64) },
     Target { name: "stun", run: link::stun, seeds: link::stun_seeds, cost: (SMALL, 1) },
 ];
