@@ -20,6 +20,7 @@ pub mod control;
 pub mod envelope;
 mod fields;
 pub mod grant;
+pub mod knock;
 pub mod manifest;
 pub mod plugin;
 pub mod run;

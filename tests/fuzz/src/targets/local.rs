@@ -13,6 +13,7 @@ use fyteclub::runtime::pipe::lines::{self as pipe, Line, LineReader};
 use fyteclub::runtime::pipe::paths::{Drives, Folders};
 use fyteclub::runtime::store::fuzzing as store;
 use fyteclub::wire::GROUP;
+use fyteclub::wire::knock::{Hex32, Knock};
 use fyteclub::wire::plugin::{FromPlugin, MAX_LINE, PipeHello, ToPlugin};
 
 type Seeds = Vec<(&'static str, Vec<u8>)>;
@@ -76,6 +77,20 @@ pub(super) fn plugin_seeds() -> Seeds {
         ("resync", r#"{"type":"resync"}"#),
     ];
     lines.into_iter().map(|(name, line)| (name, line.into())).collect()
+}
+
+/// All that is read of a stranger on the plugins' port.
+pub(super) fn knock(line: &[u8]) -> bool {
+    let Some(said) = Knock::decode(line) else { return false };
+    let written = serde_json::to_vec(&said).expect("it is JSON");
+    assert_eq!(Knock::decode(&written), Some(said));
+    true
+}
+
+pub(super) fn knock_seeds() -> Seeds {
+    let (nonce, proof) = (Hex32::new([0x1f; 32]), Hex32::new([0xe0; 32]));
+    let lines = [("knock", Knock::Knock { nonce }), ("proof", Knock::Proof { proof })];
+    lines.into_iter().map(|(name, said)| (name, serde_json::to_vec(&said).expect("it is JSON"))).collect()
 }
 
 pub(super) fn ctl(line: &[u8]) -> bool {

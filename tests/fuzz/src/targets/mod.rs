@@ -37,6 +37,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "manifest", run: wire::manifest, seeds: wire::manifest_seeds, cost: (SMALL, 64) },
     Target { name: "grant", run: wire::grant, seeds: wire::grant_seeds, cost: (SMALL, 4) },
     Target { name: "plugin", run: local::plugin, seeds: local::plugin_seeds, cost: (SMALL, 256) },
+    Target { name: "knock", run: local::knock, seeds: local::knock_seeds, cost: (SMALL, 8) },
     Target { name: "ctl", run: local::ctl, seeds: local::ctl_seeds, cost: (SMALL, 256) },
     Target { name: "lines", run: local::lines, seeds: local::lines_seeds, cost: (256 << 10, 8) },
     Target { name: "settings", run: local::settings, seeds: local::settings_seeds, cost: (256 << 10, 256) },
