@@ -1,6 +1,6 @@
 //! Keeps `docs/plugin-protocol.md`, its schema and its transcripts true.
 //!
-//! The transcripts are replayed against a real pipe. Behind it stands a scripted engine, which has one friend, Bo, and shows him
+//! The transcripts are replayed against a real pipe, and over TCP behind the proof. Behind it stands a scripted engine, which has one friend, Bo, and shows him
 //! when he is near and nothing holds it back.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use fyteclub::domain::{ObjectKind, PeerId};
+use fyteclub::domain::{ObjectKind, PeerId, WinePlugins};
 use fyteclub::engine::input::{Input, PluginId};
 use fyteclub::engine::snapshot::Snapshot;
 use fyteclub::runtime::Inputs;
@@ -17,12 +17,14 @@ use fyteclub::runtime::files::Profile;
 use fyteclub::runtime::handle::{CommandRequest, Handle};
 use fyteclub::runtime::pipe::Pipe;
 use fyteclub::runtime::pipe::lines::{Line, LineReader};
+use fyteclub::wire::knock::{Hex32, Knock, Nonces, Prover, Token};
 use fyteclub::wire::plugin::{AppliedFile, AppliedObject, FromPlugin, ToPlugin};
 use interprocess::local_socket::tokio::Stream;
 use interprocess::local_socket::traits::tokio::Stream as _;
 use interprocess::local_socket::{GenericFilePath, ToFsName};
 use serde_json::{Value, json};
-use tokio::io::{AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -66,8 +68,19 @@ async fn the_transcripts_are_what_happens() {
     for transcript in transcripts {
         // Paths of a prefix mean nothing on Windows.
         if cfg!(unix) || !transcript.ends_with("wine.jsonl") {
-            replay(&transcript).await;
+            replay(&transcript, Way::Pipe).await;
+            replay(&transcript, Way::Tcp).await;
         }
+    }
+}
+
+#[test]
+fn the_proofs_that_are_given_to_check_ones_own_are_right() {
+    let text = std::fs::read_to_string(docs().join("plugin-protocol.md")).unwrap();
+    assert!(text.contains(&"07".repeat(32)));
+    let nonces = Nonces { plugin: Hex32::new([0x11; 32]), companion: Hex32::new([0x22; 32]) };
+    for prover in [Prover::Plugin, Prover::Companion] {
+        assert!(text.contains(&Token::new([7; 32]).proof(prover, &nonces).to_string()), "{prover:?}");
     }
 }
 
@@ -78,11 +91,12 @@ fn docs() -> PathBuf {
 fn schema() -> Value {
     let mut generator = schemars::generate::SchemaSettings::draft2020_12().into_generator();
     let (from_plugin, to_plugin) = (generator.subschema_for::<FromPlugin>(), generator.subschema_for::<ToPlugin>());
+    let knock = generator.subschema_for::<Knock>();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "FyteClub's plugin pipe, protocol 1",
-        "description": "One line of the pipe. FromPlugin: what a plugin says. ToPlugin: what the companion says.",
-        "anyOf": [from_plugin, to_plugin],
+        "description": "One line of the pipe. FromPlugin: what a plugin says. ToPlugin: what the companion says. Knock: what both say over TCP before hello.",
+        "anyOf": [from_plugin, to_plugin, knock],
         "$defs": generator.take_definitions(true),
     })
 }
@@ -103,7 +117,7 @@ fn collect_names(schema: &Value, names: &mut BTreeSet<String>) {
     }
 }
 
-async fn replay(transcript: &Path) {
+async fn replay(transcript: &Path, way: Way) {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().canonicalize().unwrap();
     for path in ["mods/hat.tex", "drive_c/Mods/Hat.tex"] {
@@ -112,7 +126,7 @@ async fn replay(transcript: &Path) {
         std::fs::write(path, "texture").unwrap();
     }
     let _companion = Companion::start(&root).await;
-    let mut client = Client::connect(&root).await;
+    let mut client = Client::connect(&root, way).await;
     for (index, line) in std::fs::read_to_string(transcript).unwrap().lines().enumerate() {
         let place = format!("{}:{}", transcript.display(), index + 1);
         let entry: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{place}: {error}"));
@@ -139,18 +153,48 @@ fn filled_in(value: &Value, root: &Path) -> Value {
     }
 }
 
+#[derive(Clone, Copy)]
+enum Way {
+    Pipe,
+    Tcp,
+}
+
 struct Client {
-    reader: LineReader<ReadHalf<Stream>>,
-    writer: WriteHalf<Stream>,
+    reader: LineReader<Box<dyn AsyncRead + Unpin>>,
+    writer: Box<dyn AsyncWrite + Unpin>,
 }
 
 impl Client {
-    async fn connect(profile: &Path) -> Self {
+    async fn connect(profile: &Path, way: Way) -> Self {
         let endpoint = std::fs::read(Profile::at(profile).endpoint()).unwrap();
         let endpoint: Value = serde_json::from_slice(&endpoint).unwrap();
-        let name = endpoint["path"].as_str().unwrap().to_fs_name::<GenericFilePath>().unwrap();
-        let (reader, writer) = tokio::io::split(Stream::connect(name).await.unwrap());
-        Self { reader: LineReader::new(reader), writer }
+        match way {
+            Way::Pipe => {
+                let name = endpoint["path"].as_str().unwrap().to_fs_name::<GenericFilePath>().unwrap();
+                Self::over(Stream::connect(name).await.unwrap())
+            }
+            Way::Tcp => {
+                let port = u16::try_from(endpoint["tcp"]["port"].as_u64().unwrap()).unwrap();
+                let mut client = Self::over(TcpStream::connect(("127.0.0.1", port)).await.unwrap());
+                client.prove(&serde_json::from_value(endpoint["tcp"]["token"].clone()).unwrap()).await;
+                client
+            }
+        }
+    }
+
+    fn over(stream: impl AsyncRead + AsyncWrite + Unpin + 'static) -> Self {
+        let (reader, writer) = tokio::io::split(stream);
+        Self { reader: LineReader::new(Box::new(reader)), writer: Box::new(writer) }
+    }
+
+    async fn prove(&mut self, token: &Token) {
+        let mine = "1f".repeat(32);
+        self.say(&json!({"type": "knock", "nonce": mine}).to_string()).await;
+        let Knock::Knock { nonce } = serde_json::from_value(self.hear().await).unwrap() else { panic!("no nonce") };
+        let nonces = Nonces { plugin: Hex32::new([0x1f; 32]), companion: nonce };
+        let proof = |prover| json!({"type": "proof", "proof": token.proof(prover, &nonces).to_string()});
+        self.say(&proof(Prover::Plugin).to_string()).await;
+        assert_eq!(self.hear().await, proof(Prover::Companion));
     }
 
     async fn say(&mut self, line: &str) {
@@ -179,7 +223,7 @@ impl Companion {
         let (snapshots, seen) = watch::channel(Arc::new(snapshot()));
         let handle = Handle::new(commands, seen, broadcast::channel(1).0);
         let (sender, inputs) = Inputs::channel(16);
-        let pipe = Pipe::start(&Profile::at(root), handle, sender).await.unwrap();
+        let pipe = Pipe::start(&Profile::at(root), WinePlugins::On, handle, sender).await.unwrap();
         let blob = root.join("drive_c/cache/ab.tex").to_str().unwrap().to_owned();
         let script = Script { pipe, blob, state: State::default() };
         Self { _channels: (asked, snapshots), engine: tokio::spawn(script.run(inputs)) }

@@ -30,5 +30,5 @@ pub(crate) use peer::is_unseen;
 pub use peer::{DisplayName, NameError, Route};
 pub use picture::{MAX_PICTURE, Picture};
 pub use rates::{Direction, Rate, RateLimits};
-pub use settings::{DiscoveryMode, InterfaceChoice, Limits, Settings, WeightPart};
+pub use settings::{DiscoveryMode, InterfaceChoice, Limits, Settings, WeightPart, WinePlugins};
 pub use trust::{Audience, Permission, PermissionSet, Permissions, Trust};

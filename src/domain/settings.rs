@@ -33,6 +33,19 @@ pub enum InterfaceChoice {
     Named(Vec<String>),
 }
 
+/// Whether game plugins in a Wine or Proton prefix are let in: by a TCP port of this machine, behind a proof.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WinePlugins {
+    /// If one of the prefixes that the game's launchers make is there.
+    #[default]
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
+}
+
 /// Limits that a person sets for what is taken from friends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
@@ -148,6 +161,8 @@ pub struct Settings {
     pub limit_lan: bool,
     /// What new friends are allowed, and every friend for whom nothing else is set.
     pub permissions: Permissions,
+    /// Whether plugins in a Wine or Proton prefix are let in. At the next start.
+    pub wine_plugins: WinePlugins,
     /// The window's language as a BCP 47 tag; `None`: the system's.
     pub language: Option<String>,
 }
@@ -167,6 +182,7 @@ impl Default for Settings {
             rates: RateLimits::default(),
             limit_lan: false,
             permissions: Permissions::default(),
+            wine_plugins: WinePlugins::Auto,
             language: None,
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Audience, Character, Direction, DiscoveryMode, DisplayName, Note, PeerId, Permission, Rate, Tag, WeightPart,
+    Audience, Character, Direction, DiscoveryMode, DisplayName, Note, PeerId, Permission, Rate, Tag, WeightPart, WinePlugins,
 };
 
 /// Whom a setting or a pause is for.
@@ -35,6 +35,8 @@ pub enum SettingChange {
     LimitLan(bool),
     /// The most that a friend's look may weigh, in one of its parts. At once.
     Weight(WeightPart),
+    /// Whether game plugins in a Wine or Proton prefix are let in. At the next start.
+    WinePlugins(WinePlugins),
     /// The window's language as a BCP 47 tag; `None`: the system's.
     Language(Option<String>),
 }

@@ -262,6 +262,7 @@ impl Engine {
             }
             SettingChange::Weight(most) => self.settings.limits.set(most),
             SettingChange::LimitLan(limited) => self.settings.limit_lan = limited,
+            SettingChange::WinePlugins(answer) => self.settings.wine_plugins = answer,
             SettingChange::Language(language) => self.settings.language = language,
         }
         self.save_settings();

@@ -86,9 +86,21 @@ pub struct PluginSimArgs {
     /// Where friends' looks are laid, each in a folder of its own; without it they are only checked to be there.
     #[arg(long, value_name = "DIR")]
     pub apply_to: Option<PathBuf>,
+    /// Come by the port for plugins in a Wine or Proton prefix instead of the pipe.
+    #[arg(long)]
+    pub tcp: bool,
+    /// Write paths as in a Wine prefix with this drive; may be given more than once: `--drive Z:=/`.
+    #[arg(long, value_name = "X:=DIR", value_parser = drive)]
+    pub drive: Vec<(String, String)>,
     /// Characters that are near; may be given more than once. Without it nobody is.
     #[arg(long, value_name = "NAME@WORLD")]
     pub nearby: Vec<Character>,
+}
+
+/// A drive letter with its colon, and a folder.
+fn drive(text: &str) -> Result<(String, String), String> {
+    let (letter, folder) = text.split_once('=').ok_or("a drive and its folder are wanted, like Z:=/")?;
+    Ok((letter.to_owned(), folder.to_owned()))
 }
 
 /// Arguments of the demo.

@@ -98,6 +98,8 @@ impl From<PipeError> for Failure {
             PipeError::ForeignOwner(_)
             | PipeError::AlreadyServed
             | PipeError::Refused(_)
+            | PipeError::Stranger(_)
+            | PipeError::NoTcp
             | PipeError::BadLine(_)
             | PipeError::Io(_) => Self::Refused(error.to_string()),
         }

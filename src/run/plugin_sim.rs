@@ -8,6 +8,7 @@ mod looks;
 mod tests;
 mod wardrobe;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,7 +22,7 @@ use super::args::PluginSimArgs;
 use crate::domain::Character;
 use crate::runtime::files::Profile;
 use crate::runtime::pipe::PipeError;
-use crate::runtime::pipe::client::{PipeClient, PipeReader, PipeWriter};
+use crate::runtime::pipe::client::{PipeClient, PipeReader, PipeWriter, Way};
 use crate::wire::plugin::{FromPlugin, NearbyCharacter, PIPE_PROTOCOL, PathStyle, PipeHello, Role, ToPlugin};
 
 /// How often the folder is looked through, how long it must rest before it is published, and how often an absent companion is
@@ -49,6 +50,8 @@ struct Simulator {
     character: Character,
     publish: PathBuf,
     nearby: Vec<Character>,
+    way: Way,
+    drives: BTreeMap<String, String>,
     wardrobe: Wardrobe,
     out: Box<dyn Write + Send>,
 }
@@ -63,13 +66,23 @@ impl Simulator {
         let folder = &args.publish;
         let publish = folder.canonicalize().with_context(|| format!("Failed to open the folder {}", folder.display()))?;
         let wardrobe = Wardrobe::open(args.apply_to)?;
-        Ok(Self { profile: args.profile.profile()?, character: args.character, publish, nearby: args.nearby, wardrobe, out })
+        let drives: BTreeMap<_, _> = args.drive.into_iter().collect();
+        Ok(Self {
+            profile: args.profile.profile()?,
+            character: args.character,
+            publish: if drives.is_empty() { publish } else { without_prefix(publish) },
+            nearby: args.nearby,
+            way: if args.tcp { Way::Tcp } else { Way::Pipe },
+            drives,
+            wardrobe,
+            out,
+        })
     }
 
     async fn run(mut self) -> anyhow::Result<()> {
         let mut waiting = false;
         loop {
-            match PipeClient::connect(&self.profile, self.hello()?).await {
+            match PipeClient::connect_by(self.way, &self.profile, self.hello()?).await {
                 Ok(client) => {
                     waiting = false;
                     self.say(&format!("connected to {} {}", client.companion.name, client.companion.version));
@@ -79,7 +92,13 @@ impl Simulator {
                 Err(error @ (PipeError::ForeignOwner(_) | PipeError::Refused(_) | PipeError::AlreadyServed)) => {
                     return Err(error.into());
                 }
-                Err(error @ (PipeError::NotRunning | PipeError::BadLine(_) | PipeError::Io(_))) => {
+                Err(
+                    error @ (PipeError::NotRunning
+                    | PipeError::NoTcp
+                    | PipeError::Stranger(_)
+                    | PipeError::BadLine(_)
+                    | PipeError::Io(_)),
+                ) => {
                     if !waiting {
                         self.say(&format!("waiting for FyteClub: {error}"));
                     }
@@ -123,8 +142,8 @@ impl Simulator {
             name: "plugin-sim".to_owned(),
             version: env!("FYTECLUB_VERSION").to_owned(),
             roots: vec![root.to_owned()],
-            paths: PathStyle::Native,
-            drives: std::collections::BTreeMap::new(),
+            paths: if self.drives.is_empty() { PathStyle::Native } else { PathStyle::Wine },
+            drives: self.drives.clone(),
         })
     }
 
@@ -222,6 +241,11 @@ impl Folder {
             self.complained = Some(error.to_owned());
         }
     }
+}
+
+/// A canonical path of Windows begins with `\\?\`, which leads to no drive of a map.
+fn without_prefix(path: PathBuf) -> PathBuf {
+    path.to_str().and_then(|text| text.strip_prefix(r"\\?\")).map(PathBuf::from).unwrap_or(path)
 }
 
 fn near(character: &Character) -> NearbyCharacter {

@@ -109,12 +109,13 @@ impl Companion {
 
         let (store, held) = open_store(&profile, &settings.value).await?;
         let parts = Network::start(&identity, &settings.value, &store, &inputs).await?;
+        let wine_plugins = settings.value.wine_plugins;
         let saved = SavedState { identity, settings: settings.value, circle, history: history.value, picture };
         let seed = entropy().map_err(|source| StartError::Network { what: "randomness", source })?;
         let engine = Engine::new(seed, Instant::now(), unix_now(), saved);
         let (snapshots, seen) = watch::channel(Arc::new(engine.snapshot(Instant::now())));
         let handle = Handle::new(commands, seen, notices.clone());
-        let pipe = Pipe::start(&profile, handle.clone(), inputs.clone()).await?;
+        let pipe = Pipe::start(&profile, wine_plugins, handle.clone(), inputs.clone()).await?;
         let presenter = Presenter::start(store.clone(), pipe.clone(), inputs.clone());
 
         let running = Loop {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The Windows program under Wine, in a throw-away prefix: started, commanded by its named pipe, linked with a native companion on
-# loopback (looks go both ways and are compared byte by byte), its store's tests, and its window on a display without hardware.
+# loopback, whose plugin runs under Wine too and comes by TCP (looks go both ways and are compared byte by byte), its store's tests, and its window on a display without hardware.
 #
 #   run.sh WINDOWS_PROGRAM WINDOWS_UNIT_TESTS NATIVE_PROGRAM PICTURE
 #
@@ -69,7 +69,7 @@ z() { printf 'Z:%s' "${1//\//\\}"; }
 player() {
   local home=$stage/$1
   mkdir -p "$home/profile" "$home/outfit/chara/equipment" "$home/shown"
-  printf '(version: 1, of: (name: Some("%s"), interfaces: loopback, port: 0, beacon_port: 0, discovery: off))' "$1" >"$home/profile/settings.ron"
+  printf '(version: 1, of: (name: Some("%s"), interfaces: loopback, port: 0, beacon_port: 0, discovery: off, wine_plugins: on))' "$1" >"$home/profile/settings.ron"
   head -c 3000000 /dev/urandom >"$home/outfit/chara/equipment/body.tex"
   head -c 20000 /dev/urandom >"$home/outfit/chara/equipment/body.mdl"
   printf 'of %s' "$1" >"$home/outfit/chara/equipment/small.mtrl"
@@ -86,8 +86,9 @@ companions() {
   soon of_windows status && soon of_native status
   behind wynn-plugin "$wine" "$exe" plugin-sim --profile "$(z "$stage/wynn/profile")" --character "$wynn" --nearby "$nell" \
     --publish "$(z "$stage/wynn/outfit")" --apply-to "$(z "$stage/wynn/shown")"
-  behind nell-plugin "$native" plugin-sim --profile "$stage/nell/profile" --character "$nell" --nearby "$wynn" \
-    --publish "$stage/nell/outfit" --apply-to "$stage/nell/shown"
+  # The game of the native one runs in the prefix.
+  behind nell-plugin "$wine" "$exe" plugin-sim --tcp --drive Z:=/ --profile "$(z "$stage/nell/profile")" --character "$nell" \
+    --nearby "$wynn" --publish "$(z "$stage/nell/outfit")" --apply-to "$(z "$stage/nell/shown")"
   soon shares of_windows "$wynn" && soon shares of_native "$nell"
   befriend
   soon same wynn nell && soon same nell wynn

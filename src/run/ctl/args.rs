@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
 use super::limits::LimitArg;
-use crate::domain::{Character, DiscoveryMode, DisplayName, NameError, Note, Permission, Tag};
+use crate::domain::{Character, DiscoveryMode, DisplayName, NameError, Note, Permission, Tag, WinePlugins};
 use crate::run::args::ProfileArg;
 use crate::runtime::files::Profile;
 
@@ -351,6 +351,27 @@ impl Answer {
     }
 }
 
+/// Whether plugins in a prefix are let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WineArg {
+    /// If the game's launchers made a prefix.
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
+}
+
+impl From<WineArg> for WinePlugins {
+    fn from(arg: WineArg) -> Self {
+        match arg {
+            WineArg::Auto => Self::Auto,
+            WineArg::On => Self::On,
+            WineArg::Off => Self::Off,
+        }
+    }
+}
+
 /// Who may find me.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ModeArg {
@@ -394,6 +415,11 @@ pub enum SettingArg {
         /// Bytes, or with a unit: 500MiB, 20GiB.
         #[arg(value_parser = size)]
         size: u64,
+    },
+    /// Whether game plugins in a Wine or Proton prefix are let in, by a port of this machine; from the next start on.
+    WinePlugins {
+        /// Whether.
+        answer: WineArg,
     },
     /// The window's language.
     Language {

@@ -184,6 +184,7 @@ fn setting(change: &SettingArg) -> SettingChange {
         SettingArg::Name { name, .. } => SettingChange::Name(name.clone()),
         SettingArg::Port { port } => SettingChange::Port(*port),
         SettingArg::CacheLimit { size } => SettingChange::CacheLimit(*size),
+        SettingArg::WinePlugins { answer } => SettingChange::WinePlugins((*answer).into()),
         SettingArg::Language { tag, .. } => SettingChange::Language(tag.clone()),
     }
 }
@@ -199,7 +200,7 @@ mod tests {
     use super::super::args::CtlArgs;
     use super::super::stand_in::{self, BO, CY, DI};
     use super::*;
-    use crate::domain::{Direction, DiscoveryMode, DisplayName, Note, Permission, Rate, Tag, WeightPart};
+    use crate::domain::{Direction, DiscoveryMode, DisplayName, Note, Permission, Rate, Tag, WeightPart, WinePlugins};
 
     #[derive(Parser)]
     struct Line {
@@ -278,6 +279,7 @@ mod tests {
             ("settings name --unset", change(SettingChange::Name(None))),
             ("settings port 5000", change(SettingChange::Port(5000))),
             ("settings cache-limit 2GiB", change(SettingChange::CacheLimit(2 << 30))),
+            ("settings wine-plugins on", change(SettingChange::WinePlugins(WinePlugins::On))),
             ("settings language de", change(SettingChange::Language(Some("de".into())))),
             ("settings language --unset", change(SettingChange::Language(None))),
             ("profile --picture me.png", Command::SetPicture { file: path::absolute("me.png").ok() }),

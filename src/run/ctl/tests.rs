@@ -10,6 +10,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::*;
+use crate::domain::WinePlugins;
 use crate::engine::command::CommandError;
 use crate::engine::notice::Notice;
 use crate::runtime::Inputs;
@@ -134,7 +135,7 @@ impl House {
         let (snapshots, seen) = watch::channel(Arc::new(stand_in::snapshot()));
         let notices = broadcast::channel(256).0;
         let handle = Handle::new(sender, seen, notices.clone());
-        let pipe = Pipe::start(&Profile::at(folder.path()), handle, Inputs::channel(1).0).await.unwrap();
+        let pipe = Pipe::start(&Profile::at(folder.path()), WinePlugins::Off, handle, Inputs::channel(1).0).await.unwrap();
         Self { folder, pipe, commands: Some(commands), notices, _snapshots: snapshots }
     }
 

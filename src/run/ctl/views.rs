@@ -313,6 +313,7 @@ fn settings(snapshot: &Snapshot) -> String {
             ),
         ),
         ("Limits", format!("{} files, {most}, {textures} of textures, {} triangles", limits.files, limits.triangles)),
+        ("Plugins in Wine", words::wine_plugins(settings.wine_plugins).to_owned()),
         ("Language", settings.language.clone().unwrap_or_else(|| "the system's".to_owned())),
     ])
 }

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::people::named;
-use crate::domain::{Audience, DiscoveryMode, Permission, Rate, RateLimits, Route, Trust, Weight};
+use crate::domain::{Audience, DiscoveryMode, Permission, Rate, RateLimits, Route, Trust, Weight, WinePlugins};
 use crate::engine::follow::Progress;
 use crate::engine::notice::Notice;
 use crate::engine::snapshot::{LinkView, Prompt, Snapshot, TransferView};
@@ -116,6 +116,14 @@ pub(super) const fn mode(mode: DiscoveryMode) -> &'static str {
         DiscoveryMode::Off => "off",
         DiscoveryMode::FriendsOnly => "friends",
         DiscoveryMode::EveryoneNearby => "everyone",
+    }
+}
+
+pub(super) const fn wine_plugins(setting: WinePlugins) -> &'static str {
+    match setting {
+        WinePlugins::Auto => "let in if the game's prefix is there",
+        WinePlugins::On => "let in",
+        WinePlugins::Off => "not let in",
     }
 }
 

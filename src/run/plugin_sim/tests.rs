@@ -8,7 +8,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::domain::{ObjectKind, PeerId};
+use crate::domain::{ObjectKind, PeerId, WinePlugins};
 use crate::engine::input::{Input, PluginId};
 use crate::engine::snapshot::Snapshot;
 use crate::runtime::Inputs;
@@ -76,10 +76,21 @@ async fn it_waits_for_the_companion_and_comes_back_with_nothing_shown_when_it_wa
     assert!(!playing.is_finished());
 }
 
+#[tokio::test]
+async fn it_comes_by_tcp_as_well() {
+    let world = World { tcp: true, ..World::new() };
+    let _playing = world.play();
+    let mut companion = world.companion().await;
+    let plugin = companion.ready(&world).await;
+    companion.pipe.to_plugin(plugin, apply(1, &world.write("cache/ab.tex", "texture")));
+    assert_eq!(companion.answer(plugin).await, FromPlugin::Applied { character: BO.into(), revision: 1 });
+}
+
 /// Folders of one game, and what the simulator said.
 struct World {
     folder: TempDir,
     said: Paper,
+    tcp: bool,
 }
 
 /// A companion whose engine is the test.
@@ -106,7 +117,7 @@ impl Drop for Playing {
 
 impl World {
     fn new() -> Self {
-        let world = Self { folder: tempfile::tempdir().unwrap(), said: Paper::default() };
+        let world = Self { folder: tempfile::tempdir().unwrap(), said: Paper::default(), tcp: false };
         world.write("look/chara/a.tex", "skin");
         std::fs::create_dir(world.folder.path().join("profile")).unwrap();
         world
@@ -129,6 +140,8 @@ impl World {
             character: ARIA.parse().unwrap(),
             publish: self.path("look"),
             apply_to: Some(self.path("shown")),
+            tcp: self.tcp,
+            drive: Vec::new(),
             nearby: vec![BO.parse().unwrap()],
         };
         let simulator = Simulator::new(args, Box::new(self.said.clone())).unwrap();
@@ -140,7 +153,7 @@ impl World {
         let (snapshots, seen) = watch::channel(Arc::new(snapshot()));
         let handle = Handle::new(commands, seen, broadcast::channel(1).0);
         let (sender, inputs) = Inputs::channel(16);
-        let pipe = Pipe::start(&Profile::at(self.path("profile")), handle, sender).await.unwrap();
+        let pipe = Pipe::start(&Profile::at(self.path("profile")), WinePlugins::On, handle, sender).await.unwrap();
         Companion { pipe, inputs, _channels: (asked, snapshots) }
     }
 
@@ -202,7 +215,7 @@ impl Companion {
 
 fn apply(revision: u64, path: &Path) -> ToPlugin {
     let file = AppliedFile { game_path: "chara/hat.tex".into(), path: path.to_str().unwrap().into() };
-    let object = AppliedObject { kind: ObjectKind::Player, files: vec![file], texts: std::collections::BTreeMap::new() };
+    let object = AppliedObject { kind: ObjectKind::Player, files: vec![file], texts: BTreeMap::new() };
     ToPlugin::Apply { character: BO.into(), revision, objects: vec![object] }
 }
 

@@ -318,7 +318,7 @@ struct SavedIdentity {
 }
 
 /// The comment above each setting in the file.
-const COMMENTS: [(&str, &str); 13] = [
+const COMMENTS: [(&str, &str); 14] = [
     ("name", "The name that friends see; None: your short id."),
     (
         "discovery",
@@ -337,6 +337,10 @@ const COMMENTS: [(&str, &str); 13] = [
     ("rates", "The most that all friends together may take (up) and give (down) in bytes a second; None: as fast as the line."),
     ("limit_lan", "Whether such limits hold on the local network too."),
     ("permissions", "What friends are allowed for whom nothing else is set."),
+    (
+        "wine_plugins",
+        "Whether game plugins in a Wine or Proton prefix are let in, by a port of this machine alone: auto, on, off.",
+    ),
     ("language", "The window's language, for example Some(\"en\"); None: the system's."),
 ];
 

@@ -1,16 +1,16 @@
 //! The other end of the pipe, for `fyteclub ctl` and the plugin simulator.
 
+use std::fmt;
 use std::time::Duration;
 
-use interprocess::local_socket::tokio::Stream;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::io::{ReadHalf, WriteHalf};
 use tokio::time::timeout;
 
 use super::endpoint::Endpoint;
 use super::lines::{self, Line, LineReader};
-use super::{PipeError, system};
+use super::server::{Reader, Voices, Writer};
+use super::{PipeError, system, tcp};
 use crate::runtime::files::Profile;
 use crate::wire::plugin::{FromPlugin, PipeHello, ToPlugin};
 
@@ -29,12 +29,20 @@ pub struct PipeClient {
 }
 
 /// Reads the companion's lines.
-#[derive(Debug)]
-pub struct PipeReader(LineReader<ReadHalf<Stream>>);
+pub struct PipeReader(LineReader<Reader>);
 
 /// Writes lines to the companion.
-#[derive(Debug)]
-pub struct PipeWriter(WriteHalf<Stream>);
+pub struct PipeWriter(Writer);
+
+/// The way to the companion.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// The pipe.
+    #[default]
+    Pipe,
+    /// The port for plugins in a Wine or Proton prefix.
+    Tcp,
+}
 
 impl PipeClient {
     /// Connects to the companion that runs with this profile, checks that it is this user's, and says hello.
@@ -43,15 +51,25 @@ impl PipeClient {
     /// [`PipeError::NotRunning`], [`PipeError::ForeignOwner`], [`PipeError::Refused`] with the companion's reason, or
     /// [`PipeError::Io`].
     pub async fn connect(profile: &Profile, hello: PipeHello) -> Result<Self, PipeError> {
-        let endpoint = Endpoint::read(&profile.endpoint())?;
-        let silent = |_| PipeError::io(&endpoint.path, "FyteClub does not answer; end it and start it again");
-        timeout(HELLO_PATIENCE, Self::greet(&endpoint, hello)).await.map_err(silent)?
+        Self::connect_by(Way::Pipe, profile, hello).await
     }
 
-    async fn greet(endpoint: &Endpoint, hello: PipeHello) -> Result<Self, PipeError> {
-        let stream = system::connect(&endpoint.path).await?;
-        let (reader, writer) = tokio::io::split(stream);
-        let (mut reader, mut writer) = (PipeReader(LineReader::new(reader)), PipeWriter(writer));
+    /// The same by one way or another.
+    ///
+    /// # Errors
+    /// Besides, [`PipeError::NoTcp`] and [`PipeError::Stranger`].
+    pub async fn connect_by(way: Way, profile: &Profile, hello: PipeHello) -> Result<Self, PipeError> {
+        let endpoint = Endpoint::read(&profile.endpoint())?;
+        let silent = |_| PipeError::io(&endpoint.path, "FyteClub does not answer; end it and start it again");
+        timeout(HELLO_PATIENCE, Self::greet(way, &endpoint, hello)).await.map_err(silent)?
+    }
+
+    async fn greet(way: Way, endpoint: &Endpoint, hello: PipeHello) -> Result<Self, PipeError> {
+        let voices = match way {
+            Way::Pipe => Voices::of(system::connect(&endpoint.path).await?),
+            Way::Tcp => tcp::connect(endpoint.tcp.as_ref().ok_or(PipeError::NoTcp)?).await?,
+        };
+        let (mut reader, mut writer) = (PipeReader(voices.reader), PipeWriter(voices.writer));
         writer.send(&FromPlugin::Hello(hello)).await?;
         match reader.next().await? {
             Some(ToPlugin::Hello(companion)) => Ok(Self { companion, reader, writer }),
@@ -87,6 +105,18 @@ impl PipeWriter {
         lines::write(&mut self.0, message).await.map_err(|error| {
             if is_end(&error) { PipeError::NotRunning } else { PipeError::io("Failed to write to the pipe", error) }
         })
+    }
+}
+
+impl fmt::Debug for PipeReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PipeReader").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for PipeWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PipeWriter").finish_non_exhaustive()
     }
 }
 

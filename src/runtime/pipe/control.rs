@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tokio::io::WriteHalf;
+use tokio::io::AsyncWrite;
 use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 use tracing::{debug, trace};
@@ -184,9 +184,6 @@ async fn carry_out(seq: u64, command: Command, handle: &Handle) -> ToControl {
     }
 }
 
-async fn say<T>(writer: &mut WriteHalf<T>, answer: &ToControl, patience: Duration) -> io::Result<()>
-where
-    T: tokio::io::AsyncWrite,
-{
+async fn say(writer: &mut (impl AsyncWrite + Unpin), answer: &ToControl, patience: Duration) -> io::Result<()> {
     timeout(patience, lines::write(writer, answer)).await?
 }

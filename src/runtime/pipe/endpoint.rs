@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PipeError;
 use crate::runtime::files::write_atomically;
+use crate::wire::knock::Token;
 use crate::wire::plugin::PIPE_PROTOCOL;
 
 /// More than this is no endpoint file.
@@ -22,12 +23,25 @@ pub(super) struct Endpoint {
     pub path: String,
     /// The companion's process.
     pub pid: u32,
+    /// The port for plugins in a Wine or Proton prefix, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tcp: Option<TcpEndpoint>,
+}
+
+/// The port on 127.0.0.1 that plugins may use in the pipe's stead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct TcpEndpoint {
+    /// Its number.
+    pub port: u16,
+    /// What both sides show that they know.
+    pub token: Token,
 }
 
 impl Endpoint {
     /// This process, serving at `path`.
     pub(super) fn of_this_process(name: &str, path: &str) -> Self {
-        Self { protocol: PIPE_PROTOCOL, name: name.to_owned(), path: path.to_owned(), pid: std::process::id() }
+        let (name, path) = (name.to_owned(), path.to_owned());
+        Self { protocol: PIPE_PROTOCOL, name, path, pid: std::process::id(), tcp: None }
     }
 
     /// Reads the file. `NotRunning` if there is none.

@@ -1,6 +1,6 @@
 //! JSON lines, in both directions.
 //!
-//! A reader never holds more than [`MAX_LINE`] bytes of a line: of a longer one it drops what it has, says so once, and goes
+//! A reader never holds more than its limit of a line, which is [`MAX_LINE`] bytes unless said otherwise: of a longer one it drops what it has, says so once, and goes
 //! on with the line behind it.
 
 use std::io;
@@ -19,7 +19,7 @@ const MAX_COMPLAINT: usize = 500;
 pub enum Line {
     /// The line without its end; not blank.
     Whole(Vec<u8>),
-    /// More than [`MAX_LINE`] bytes; the rest of it is skipped.
+    /// More bytes than the limit; the rest of it is skipped.
     TooLong,
 }
 
@@ -29,12 +29,19 @@ pub struct LineReader<R> {
     from: BufReader<R>,
     line: Vec<u8>,
     skipping: bool,
+    limit: usize,
 }
 
 impl<R: AsyncRead + Unpin> LineReader<R> {
     /// A reader at the start of a line.
     pub fn new(from: R) -> Self {
-        Self { from: BufReader::with_capacity(64 << 10, from), line: Vec::new(), skipping: false }
+        Self { from: BufReader::with_capacity(64 << 10, from), line: Vec::new(), skipping: false, limit: MAX_LINE }
+    }
+
+    /// The same reader with another limit.
+    #[must_use]
+    pub fn up_to(self, limit: usize) -> Self {
+        Self { limit, ..self }
     }
 
     /// The next line that is not blank; `None` when the other side closed, even in the middle of a line. Nothing is
@@ -51,7 +58,7 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
             let end = chunk.iter().position(|byte| *byte == b'\n');
             let piece = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
             let used = piece.len() + usize::from(end.is_some());
-            let line = take(&mut self.line, &mut self.skipping, piece, end.is_some());
+            let line = take(&mut self.line, &mut self.skipping, self.limit, piece, end.is_some());
             self.from.consume(used);
             if line.is_some() {
                 return Ok(line);
@@ -61,19 +68,19 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
 }
 
 /// Adds a piece to the line so far. Gives a line when it ended, or when it became too long.
-fn take(line: &mut Vec<u8>, skipping: &mut bool, piece: &[u8], ends: bool) -> Option<Line> {
+fn take(line: &mut Vec<u8>, skipping: &mut bool, limit: usize, piece: &[u8], ends: bool) -> Option<Line> {
     if *skipping {
         *skipping = !ends;
         return None;
     }
-    if line.len() + piece.len() > MAX_LINE {
+    if line.len() + piece.len() > limit {
         *line = Vec::new();
         *skipping = !ends;
         return Some(Line::TooLong);
     }
     if line.capacity() < line.len() + piece.len() {
         // Doubles like a vector does, but never beyond the limit.
-        let wanted = (line.capacity() * 2).clamp(line.len() + piece.len(), MAX_LINE);
+        let wanted = (line.capacity() * 2).clamp(line.len() + piece.len(), limit);
         line.reserve_exact(wanted - line.len());
     }
     line.extend_from_slice(piece);
@@ -153,7 +160,7 @@ mod tests {
     fn no_more_than_the_limit_is_ever_held() {
         let (mut line, mut skipping) = (Vec::new(), false);
         let piece = vec![b'x'; 60_000];
-        while take(&mut line, &mut skipping, &piece, false).is_none() {
+        while take(&mut line, &mut skipping, MAX_LINE, &piece, false).is_none() {
             assert!(line.capacity() <= MAX_LINE, "{}", line.capacity());
         }
         assert_eq!((line.capacity(), skipping), (0, true));

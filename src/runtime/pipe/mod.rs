@@ -6,6 +6,9 @@
 //! - a **plugin** tells the engine what the game shows and is told what to show ([`Pipe::to_plugin`]);
 //! - a **control** client sends every command that the window can, and reads the same snapshot ([`control`]).
 //!
+//! Plugins in a Wine or Proton prefix, which can open no Unix socket, come by a port of this machine and prove themselves first
+//! ([`tcp`]).
+//!
 //! Both sides check that the other one belongs to this user. A client that sends nonsense gets an `error` line and goes
 //! on; one that does not read is dropped. No client can hold more than one line of memory on its way in and
 //! [`outbox::MAX_WAITING`] on its way out.
@@ -26,6 +29,7 @@ mod system;
 #[cfg(windows)]
 #[path = "windows.rs"]
 mod system;
+mod tcp;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +38,7 @@ use std::sync::Arc;
 
 use super::files::Profile;
 use super::handle::Handle;
+use crate::domain::WinePlugins;
 use crate::engine::input::PluginId;
 use crate::wire::plugin::ToPlugin;
 use plugin::Plugins;
@@ -47,22 +52,28 @@ pub struct Pipe {
 }
 
 impl Pipe {
-    /// Opens the pipe of this profile and writes `endpoint.json`.
+    /// Opens the pipe of this profile, and the port for plugins in a prefix if it is wanted, and writes `endpoint.json`.
     ///
     /// # Errors
     /// If the name is taken by a stranger or cannot be had; says which and what to do.
-    pub async fn start(profile: &Profile, handle: Handle, inputs: super::Inputs) -> Result<Self, PipeError> {
-        Self::start_patient(profile, handle, inputs, Patience::default()).await
+    pub async fn start(
+        profile: &Profile,
+        wine_plugins: WinePlugins,
+        handle: Handle,
+        inputs: super::Inputs,
+    ) -> Result<Self, PipeError> {
+        Self::start_patient(profile, wine_plugins, handle, inputs, Patience::default()).await
     }
 
     async fn start_patient(
         profile: &Profile,
+        wine_plugins: WinePlugins,
         handle: Handle,
         inputs: super::Inputs,
         patience: Patience,
     ) -> Result<Self, PipeError> {
         let plugins = Arc::new(Plugins::new(private_folders(profile)));
-        let server = Server::start(profile, handle, inputs, Arc::clone(&plugins), patience).await?;
+        let server = Server::start(profile, wine_plugins, handle, inputs, Arc::clone(&plugins), patience).await?;
         Ok(Self { plugins, _server: Arc::new(server) })
     }
 
@@ -89,6 +100,14 @@ pub enum PipeError {
     /// The name belongs to somebody else.
     #[error("another user's program holds FyteClub's pipe {0}: end that program, or use another --profile")]
     ForeignOwner(String),
+    /// Something listens on the companion's port, but it is not the companion.
+    #[error(
+        "the program at {0} cannot show that it is this user's FyteClub: start FyteClub again, and look what else uses that port"
+    )]
+    Stranger(String),
+    /// The companion opened no port for plugins in a prefix.
+    #[error("FyteClub lets no plugins in by TCP: run `fyteclub ctl settings wine-plugins on` and start it again")]
+    NoTcp,
     /// This user already serves this profile's pipe.
     #[error("FyteClub already runs with this profile: use that one, end it, or use another --profile")]
     AlreadyServed,

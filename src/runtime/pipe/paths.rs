@@ -2,7 +2,8 @@
 //!
 //! Such a plugin writes `C:\Mods\a.tex`; its `hello` says which folder of this system each drive letter stands for. On the
 //! way in the drive must be in that map, and the path is looked up ignoring case, as Wine does, since the plugin cannot know how
-//! the file is really written. On the way out the drive with the nearest folder is taken.
+//! the file is really written. On the way out the drive with the nearest folder is taken. A drive's folder may be given as the link that
+//! it is in the prefix's `dosdevices`, which is followed then.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -49,6 +50,8 @@ pub trait Folders {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Drives {
     folders: BTreeMap<char, PathBuf>,
+    /// Where a folder that is a link, or lies behind one, really is.
+    behind: BTreeMap<char, PathBuf>,
 }
 
 impl Drives {
@@ -68,7 +71,19 @@ impl Drives {
                 return Err(PathError::BadDrive(format!("{drive} {folder}")));
             }
         }
-        Ok(Self { folders })
+        Ok(Self { folders, behind: BTreeMap::new() })
+    }
+
+    /// Follows the links to the drives' folders, so that our files are recognised on a drive however they are named. A drive that leads
+    /// nowhere, or round in a circle, stays as it is: nothing is found on it.
+    #[must_use]
+    pub fn followed(mut self) -> Self {
+        let really = |(letter, folder): (&char, &PathBuf)| {
+            let real = folder.canonicalize().ok().filter(|real| real != folder)?;
+            Some((*letter, real))
+        };
+        self.behind = self.folders.iter().filter_map(really).collect();
+        self
     }
 
     /// The file or folder of this system that a plugin's path means.
@@ -99,7 +114,7 @@ impl Drives {
             Some((folder.components().count(), *letter, rest))
         };
         // The nearest folder gives the shortest path; of drives that stand for one folder the last is as good as the first.
-        let nearest = self.folders.iter().filter_map(within).max_by_key(|(depth, _, _)| *depth);
+        let nearest = self.folders.iter().chain(&self.behind).filter_map(within).max_by_key(|(depth, _, _)| *depth);
         let (_, letter, rest) = nearest.ok_or_else(unreachable)?;
         let mut wine = format!("{letter}:");
         for component in rest.components() {

@@ -138,7 +138,9 @@ impl Paths {
     fn of(hello: &PipeHello, private: &[PathBuf]) -> Result<(Self, Vec<PathBuf>, Vec<String>), String> {
         let paths = match hello.paths {
             PathStyle::Native => Self::Native,
-            PathStyle::Wine if cfg!(unix) => Self::Wine(Drives::new(&hello.drives).map_err(|error| error.to_string())?),
+            PathStyle::Wine if cfg!(unix) => {
+                Self::Wine(Drives::new(&hello.drives).map_err(|error| error.to_string())?.followed())
+            }
             PathStyle::Wine => return Err("paths of a Wine prefix mean nothing to a companion on Windows".to_owned()),
         };
         if hello.roots.len() > MAX_ROOTS {

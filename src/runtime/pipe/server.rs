@@ -5,21 +5,23 @@ use std::time::Duration;
 
 use interprocess::local_socket::tokio::prelude::*;
 use interprocess::local_socket::tokio::{Listener, Stream};
-use tokio::io::{ReadHalf, WriteHalf};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::{AbortHandle, JoinSet};
-use tracing::{Instrument, debug, info, trace};
+use tracing::{Instrument, debug, info, trace, warn};
 
 use super::endpoint::{Endpoint, EndpointFile, pipe_name};
 use super::lines::{self, Line, LineReader};
 use super::plugin::{self, Plugins};
+use super::tcp::{self, Door};
 use super::{PipeError, control, system};
+use crate::domain::WinePlugins;
 use crate::runtime::Inputs;
 use crate::runtime::files::Profile;
 use crate::runtime::handle::Handle;
 use crate::wire::plugin::{PIPE_PROTOCOL, PathStyle, PipeHello, Role, ToPlugin};
 
 /// Clients at one time: a few plugins, a few terminals, and room to spare. Each may hold one line of memory.
-const MAX_CLIENTS: usize = 32;
+pub(super) const MAX_CLIENTS: usize = 32;
 /// The greatest name and version in a `hello`, in bytes.
 const MAX_WORD: usize = 64;
 
@@ -42,14 +44,15 @@ impl Default for Patience {
 /// The listening pipe; it closes, with everybody on it, when this is dropped.
 #[derive(Debug)]
 pub(super) struct Server {
-    accepting: AbortHandle,
-    _file: EndpointFile,
+    accepting: Vec<AbortHandle>,
+    _files: Vec<EndpointFile>,
 }
 
 impl Server {
     /// Opens the pipe of this profile and writes `endpoint.json`.
     pub(super) async fn start(
         profile: &Profile,
+        wine_plugins: WinePlugins,
         handle: Handle,
         inputs: Inputs,
         plugins: Arc<Plugins>,
@@ -61,22 +64,57 @@ impl Server {
         let name = pipe_name(&system::user()?, &canonical);
         let path = system::place(&name)?;
         let listener = system::listen(&path).await?;
-        let file = EndpointFile::write(&profile.endpoint(), Endpoint::of_this_process(&name, &path))?;
+        let mut endpoint = Endpoint::of_this_process(&name, &path);
+        let door = if tcp::is_wanted(wine_plugins) { open_door(&mut endpoint).await } else { None };
+        let files = write_endpoint(profile, endpoint)?;
         debug!(%path, "the pipe is open");
         let house = Arc::new(House { path, handle, inputs, plugins, patience });
-        let accepting = tokio::spawn(accept(listener, house)).abort_handle();
-        Ok(Self { accepting, _file: file })
+        let mut accepting = vec![tokio::spawn(accept(listener, Arc::clone(&house))).abort_handle()];
+        accepting.extend(door.map(|door| tokio::spawn(door.serve(house)).abort_handle()));
+        Ok(Self { accepting, _files: files })
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.accepting.abort();
+        self.accepting.iter().for_each(AbortHandle::abort);
     }
 }
 
+/// Opens the port for plugins in a prefix and has the endpoint say so. Everything else goes on without it.
+async fn open_door(endpoint: &mut Endpoint) -> Option<Door> {
+    let opened = async {
+        let door = Door::open().await?;
+        Ok::<_, std::io::Error>((door.endpoint()?, door))
+    };
+    match opened.await {
+        Ok((place, door)) => {
+            info!("game plugins in a Wine or Proton prefix are let in on 127.0.0.1:{}", place.port);
+            endpoint.tcp = Some(place);
+            Some(door)
+        }
+        Err(error) => {
+            warn!(%error, "no port could be opened for game plugins in a Wine or Proton prefix: they cannot connect");
+            None
+        }
+    }
+}
+
+/// Writes the endpoint's file, and its second one where plugins in a prefix look for it.
+fn write_endpoint(profile: &Profile, endpoint: Endpoint) -> Result<Vec<EndpointFile>, PipeError> {
+    let is_the_users = || Profile::of_user().is_ok_and(|users| users == *profile);
+    let second = endpoint.tcp.as_ref().and_then(|_| tcp::second_file()).filter(|_| is_the_users());
+    let mut files = vec![EndpointFile::write(&profile.endpoint(), endpoint.clone())?];
+    match second.map(|file| EndpointFile::write(&file, endpoint)) {
+        Some(Ok(file)) => files.push(file),
+        Some(Err(error)) => warn!(%error, "plugins in a Wine or Proton prefix may not find FyteClub"),
+        None => {}
+    }
+    Ok(files)
+}
+
 /// What every session needs.
-struct House {
+pub(super) struct House {
     path: String,
     handle: Handle,
     inputs: Inputs,
@@ -84,11 +122,37 @@ struct House {
     patience: Patience,
 }
 
+/// Where lines come from.
+pub(super) type Reader = Box<dyn AsyncRead + Send + Sync + Unpin>;
+/// Where lines go.
+pub(super) type Writer = Box<dyn AsyncWrite + Send + Sync + Unpin>;
+
+/// Both directions of a connection, whatever it runs over.
+pub(super) struct Voices {
+    pub reader: LineReader<Reader>,
+    pub writer: Writer,
+}
+
+impl Voices {
+    /// Of a fresh connection.
+    pub(super) fn of(stream: impl AsyncRead + AsyncWrite + Send + Sync + 'static) -> Self {
+        let (reader, writer) = tokio::io::split(stream);
+        Self { reader: LineReader::new(Box::new(reader)), writer: Box::new(writer) }
+    }
+}
+
+/// Which roles a connection may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Allowed {
+    AnyRole,
+    PluginsOnly,
+}
+
 /// A connection whose first line was a good `hello`, which has been answered.
 pub(super) struct Guest {
     pub hello: PipeHello,
-    pub reader: LineReader<ReadHalf<Stream>>,
-    pub writer: WriteHalf<Stream>,
+    pub reader: LineReader<Reader>,
+    pub writer: Writer,
     pub patience: Patience,
 }
 
@@ -122,7 +186,12 @@ async fn serve(stream: Stream, house: Arc<House>) {
         debug!(%error, "refused");
         return;
     }
-    let Some(guest) = greet(stream, house.patience).await else { return };
+    welcome(Voices::of(stream), &house, Allowed::AnyRole).await;
+}
+
+/// Serves somebody who is known to be this user's, to the end.
+pub(super) async fn welcome(voices: Voices, house: &House, allowed: Allowed) {
+    let Some(guest) = greet(voices, allowed, house.patience).await else { return };
     match guest.hello.role {
         Role::Plugin => plugin::serve(guest, &house.plugins, &house.inputs).await,
         Role::Control => control::serve(guest, &house.handle).await,
@@ -130,14 +199,13 @@ async fn serve(stream: Stream, house: Arc<House>) {
 }
 
 /// Reads the first line and answers it. A client that says anything else is told so and closed.
-async fn greet(stream: Stream, patience: Patience) -> Option<Guest> {
-    let (reader, mut writer) = tokio::io::split(stream);
-    let mut reader = LineReader::new(reader);
+async fn greet(voices: Voices, allowed: Allowed, patience: Patience) -> Option<Guest> {
+    let Voices { mut reader, mut writer } = voices;
     let first = tokio::time::timeout(patience.hello, reader.next()).await;
     let hello = match first {
         Err(_) => Err(format!("no hello came within {} seconds", patience.hello.as_secs())),
         Ok(Ok(Some(Line::Whole(line)))) => {
-            check_hello(&line).map_err(|why| format!("the first line must be a good hello: {why}"))
+            check_hello(&line, allowed).map_err(|why| format!("the first line must be a good hello: {why}"))
         }
         Ok(Ok(Some(Line::TooLong))) => Err("the first line must be a hello, and not longer than 8 MiB".to_owned()),
         Ok(Ok(None) | Err(_)) => return None,
@@ -158,7 +226,7 @@ async fn greet(stream: Stream, patience: Patience) -> Option<Guest> {
     }
 }
 
-fn check_hello(line: &[u8]) -> Result<PipeHello, String> {
+fn check_hello(line: &[u8], allowed: Allowed) -> Result<PipeHello, String> {
     #[derive(serde::Deserialize)]
     struct Kind {
         r#type: String,
@@ -170,6 +238,9 @@ fn check_hello(line: &[u8]) -> Result<PipeHello, String> {
     let hello: PipeHello = lines::parse(line)?;
     if hello.protocol == 0 {
         return Err("there is no protocol 0".to_owned());
+    }
+    if hello.role == Role::Control && allowed == Allowed::PluginsOnly {
+        return Err("over TCP FyteClub serves game plugins alone; programs that command it open the pipe".to_owned());
     }
     if hello.name.len() > MAX_WORD || hello.version.len() > MAX_WORD {
         return Err(format!("name and version have at most {MAX_WORD} bytes each"));

@@ -22,6 +22,10 @@ use crate::runtime::Inputs;
 use crate::runtime::handle::CommandRequest;
 use crate::wire::plugin::{AppliedFile, AppliedObject, FromPlugin, MAX_LINE, PIPE_PROTOCOL, PathStyle, PipeHello, Role};
 
+mod tcp;
+#[cfg(unix)]
+mod wine;
+
 /// Longer than anything here takes on a loaded machine.
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -118,6 +122,24 @@ async fn a_plugin_that_vanishes_in_the_middle_of_a_line_is_gone_and_said_nothing
 }
 
 #[tokio::test]
+async fn a_plugin_that_speaks_byte_by_byte_is_heard_and_holds_nobody_up() {
+    let mut house = House::open().await;
+    let mut slow = house.client().await;
+    let hello = json!({"type": "hello", "protocol": 1, "role": "plugin", "name": "Slow", "version": "1.0"});
+    for byte in format!("{hello}\n").bytes() {
+        slow.raw(&[byte]).await;
+    }
+    assert_eq!(slow.line().await["type"], "hello");
+    let Input::PluginConnected { plugin: number, .. } = house.input().await else { panic!() };
+    slow.raw(b"{\"type\":\"pa").await;
+    let (mut other, second) = house.connected().await;
+    other.say(json!({"type": "resume"})).await;
+    assert_eq!(house.said(second).await, FromPlugin::Resume);
+    slow.raw(b"use\"}\n").await;
+    assert_eq!(house.said(number).await, FromPlugin::Pause);
+}
+
+#[tokio::test]
 async fn a_plugin_that_does_not_read_is_dropped_and_others_are_not() {
     let mut house = House::open().await;
     let (_deaf, number) = house.connected().await;
@@ -210,37 +232,6 @@ async fn a_root_that_holds_more_than_mods_is_refused_and_the_others_count() {
     assert_eq!(roots, [good]);
 }
 
-#[cfg(unix)]
-#[tokio::test]
-async fn paths_of_a_wine_prefix_are_translated_both_ways() {
-    let mut house = House::open().await;
-    let prefix = house.folder.path().canonicalize().unwrap();
-    std::fs::create_dir_all(prefix.join("drive_c/Mods")).unwrap();
-    std::fs::write(prefix.join("drive_c/Mods/Hat.tex"), "x").unwrap();
-    let drives = json!({"C:": prefix.join("drive_c")});
-    let mut plugin = house.client().await;
-    plugin
-        .say(json!({"type": "hello", "protocol": 1, "role": "plugin", "name": "Test", "version": "1.0", "paths": "wine",
-            "drives": drives, "roots": ["c:\\mods"]}))
-        .await;
-    assert_eq!(plugin.line().await["type"], "hello");
-    let Input::PluginConnected { plugin: number, roots, .. } = house.input().await else { panic!() };
-    assert_eq!(roots, [prefix.join("drive_c/Mods")]);
-
-    plugin.say(published("C:\\mods\\hat.TEX")).await;
-    let FromPlugin::Publish { objects, .. } = house.said(number).await else { panic!() };
-    assert_eq!(objects[0].files[0].path, prefix.join("drive_c/Mods/Hat.tex").to_str().unwrap());
-    plugin.say(published("D:\\mods\\hat.tex")).await;
-    assert!(plugin.line().await["message"].as_str().unwrap().contains("drive"));
-
-    house.pipe.to_plugin(number, apply(1, prefix.join("drive_c/cache/a.tex").to_str().unwrap()));
-    assert_eq!(plugin.line().await["objects"][0]["files"][0]["path"], "C:\\cache\\a.tex");
-    house.pipe.to_plugin(number, apply(2, "/elsewhere/a.tex"));
-    let FromPlugin::Failed { character, revision: 2, reason } = house.said(number).await else { panic!() };
-    assert_eq!(character, "Aria Fyte@Phoenix");
-    assert!(reason.contains("/elsewhere/a.tex"), "{reason}");
-}
-
 #[tokio::test]
 async fn a_look_that_fits_into_no_line_has_failed() {
     let mut house = House::open().await;
@@ -298,7 +289,7 @@ async fn a_watching_control_client_hears_changes_not_too_often_and_every_notice(
 async fn a_second_server_on_one_profile_is_refused_and_the_first_goes_on() {
     let mut house = House::open().await;
     let (handle, ..) = stand_in();
-    let second = Pipe::start(&house.profile, handle, Inputs::channel(1).0).await;
+    let second = Pipe::start(&house.profile, WinePlugins::Off, handle, Inputs::channel(1).0).await;
     assert!(matches!(second, Err(PipeError::AlreadyServed)), "{second:?}");
     house.connected().await;
 }
@@ -367,7 +358,7 @@ impl House {
         let profile = Profile::at(folder.path());
         let (handle, commands, snapshots, notices) = stand_in();
         let (sender, inputs) = Inputs::channel(16);
-        let pipe = Pipe::start_patient(&profile, handle, sender, patience).await.unwrap();
+        let pipe = Pipe::start_patient(&profile, WinePlugins::On, handle, sender, patience).await.unwrap();
         Self { folder, profile, pipe, inputs, commands, snapshots, notices }
     }
 
