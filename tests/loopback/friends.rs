@@ -129,7 +129,7 @@ async fn a_sender_killed_in_mid_transfer_and_a_receiver_killed_in_mid_transfer_b
 }
 
 /// Waits until a transfer that takes a while is under way.
-async fn under_way(viewer: &mut Actor, who: &Character) {
+pub(super) async fn under_way(viewer: &mut Actor, who: &Character) {
     let begun = |seen: &Snapshot| {
         let large = |transfer: &&TransferView| transfer.character == *who && transfer.total > 1_000_000;
         seen.transfers.iter().find(large).filter(|transfer| transfer.done > 0 && !transfer.finished).map(|_| ())

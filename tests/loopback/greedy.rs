@@ -123,7 +123,7 @@ async fn one_who_never_reads_holds_up_nobody_and_costs_no_memory() {
 }
 
 /// The look of the host that holds this blob, with its manifest asked for: from here on it is served.
-async fn granted(line: &Line, hash: BlobHash) -> AppearanceId {
+pub(super) async fn granted(line: &Line, hash: BlobHash) -> AppearanceId {
     loop {
         let announce = announced(line).await;
         let body = manifest_of(line, announce.appearance, announce.grant).await.unwrap();

@@ -15,6 +15,8 @@ mod friends;
 mod greedy;
 mod hostile;
 mod liar;
+#[cfg(target_os = "linux")]
+mod links;
 mod profile;
 mod puppet;
 

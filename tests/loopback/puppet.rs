@@ -13,8 +13,9 @@ use fyteclub::runtime::signalling::{PendingOffer, Signalling, SignallingConfig};
 use fyteclub::wire::bulk::Bulk;
 use fyteclub::wire::control::{Control, Hello};
 use fyteclub::wire::signal::Signal;
-use fyteclub::wire::{PROTOCOL_MAX, PROTOCOL_MIN};
+use fyteclub::wire::{MAX_CONTROL, PROTOCOL_MAX, PROTOCOL_MIN};
 use rtc::ice::mdns::MulticastDnsMode;
+use rtc::peer_connection::configuration::setting_engine::SctpMaxMessageSize;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -222,6 +223,7 @@ async fn connection(events: Events) -> Arc<dyn PeerConnection> {
     let settings = SettingEngineBuilder::new()
         .with_multicast_dns_mode(MulticastDnsMode::Disabled)
         .with_include_loopback_candidate(true)
+        .with_sctp_max_message_size(SctpMaxMessageSize::Bounded(MAX_CONTROL as u32))
         .build();
     let built = PeerConnectionBuilder::new()
         .with_setting_engine(settings)
