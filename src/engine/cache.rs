@@ -147,17 +147,15 @@ impl Cache {
             .collect();
         loose.sort_unstable();
         let mut excess = self.bytes - limit;
-        let mut evicted = Vec::new();
-        for (_, hash, size) in loose.into_iter().take(EVICT_AT_ONCE) {
-            if excess == 0 {
-                break;
-            }
-            excess = excess.saturating_sub(size);
-            evicted.push(hash);
-        }
+        let enough = loose.into_iter().take_while(|(_, _, size)| {
+            let wanted = excess > 0;
+            excess = excess.saturating_sub(*size);
+            wanted
+        });
+        let evicted: Vec<BlobHash> = enough.map(|(_, hash, _)| hash).collect();
         self.lost(&evicted);
-        if !evicted.is_empty() {
-            desk.order(Output::Evict(evicted));
+        for part in evicted.chunks(EVICT_AT_ONCE) {
+            desk.order(Output::Evict(part.to_vec()));
         }
     }
 
