@@ -52,6 +52,8 @@ pub(super) struct Catalogue {
     unlisted: HashSet<Key>,
     /// In the index, not in place.
     gone: HashSet<Key>,
+    /// In doubt until they were hashed and found right; nobody has been told yet.
+    pub(super) found: Vec<BlobRef>,
     /// To be removed, refused so far.
     refused: Vec<Name>,
 }
@@ -104,6 +106,18 @@ impl Cache {
         &*self.volume
     }
 
+    /// Bytes of free disk that are never used.
+    pub(super) const fn free_floor(&self) -> u64 {
+        self.free_floor
+    }
+
+    /// The same cache in another folder, opened from what that folder's index lists.
+    pub(super) fn elsewhere(&self, volume: Arc<dyn Volume>, index: Index) -> Result<Self, StoreError> {
+        let cache = Self::open(volume, index, self.free_floor, self.signal.clone(), 0)?;
+        lock(&cache.catalogue).found = self.take_found();
+        Ok(cache)
+    }
+
     /// Everything that is complete.
     pub(super) fn list(&self) -> Vec<BlobRef> {
         let catalogue = lock(&self.catalogue);
@@ -117,6 +131,16 @@ impl Cache {
     /// Whether a blob is complete under its own extension.
     pub(super) fn holds(&self, blob: &BlobRef) -> bool {
         self.any_kind(blob) == Some(blob.kind)
+    }
+
+    /// Whether a blob is complete under any extension.
+    pub(super) fn holds_any(&self, blob: &BlobRef) -> bool {
+        self.any_kind(blob).is_some()
+    }
+
+    /// The stamp of a believed file.
+    pub(super) fn stamp_of_key(&self, key: &Key) -> Option<Stamp> {
+        lock(&self.catalogue).stamp(key)
     }
 
     /// Opens a blob, under whichever extension it lies. `None` if it is not held, or no longer there.
@@ -415,7 +439,11 @@ impl Catalogue {
         keys.iter().filter_map(|key| self.stamp(key).map(|stamp| (*key, stamp))).collect()
     }
 
-    fn stamp(&self, (hash, kind): &Key) -> Option<Stamp> {
+    pub(super) fn is_in_doubt(&self, (hash, kind): &Key) -> bool {
+        self.doubtful.get(hash).is_some_and(|kinds| kinds.contains_key(kind))
+    }
+
+    pub(super) fn stamp(&self, (hash, kind): &Key) -> Option<Stamp> {
         self.blobs.get(hash)?.copies.get(kind).copied()
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -31,7 +31,12 @@ const PARTIAL_IDLE: Duration = Duration::from_secs(60);
 /// The parts of the store.
 #[derive(Debug)]
 pub(super) struct Core {
-    pub(super) cache: Cache,
+    /// Another one after a move.
+    cache: Mutex<Arc<Cache>>,
+    /// Where it lies, unless in memory.
+    folder: Mutex<Option<PathBuf>>,
+    /// Held for reading by whoever uses the cache, and for writing by a move's last step.
+    pub(super) gate: RwLock<()>,
     pub(super) own: Own,
     pub(super) holds: Holds,
     reader: Reader,
@@ -40,14 +45,52 @@ pub(super) struct Core {
 
 impl Core {
     /// The store over this cache, with nothing held and no own files.
-    pub(super) fn new(cache: Cache) -> Self {
-        Self { cache, own: Own::default(), holds: Holds::default(), reader: Reader::default(), partials: Mutex::default() }
+    pub(super) fn new(cache: Cache, folder: Option<PathBuf>) -> Self {
+        let (cache, folder) = (Mutex::new(Arc::new(cache)), Mutex::new(folder));
+        Self {
+            cache,
+            folder,
+            gate: RwLock::default(),
+            own: Own::default(),
+            holds: Holds::default(),
+            reader: Reader::default(),
+            partials: Mutex::default(),
+        }
+    }
+
+    /// The cache as it is now.
+    pub(super) fn cache(&self) -> Arc<Cache> {
+        lock(&self.cache).clone()
+    }
+
+    /// Where it lies, unless in memory.
+    pub(super) fn folder(&self) -> Option<PathBuf> {
+        lock(&self.folder).clone()
+    }
+
+    /// Uses this cache from here on; everything is opened anew. Nobody is at work with the other one.
+    pub(super) fn use_instead(&self, cache: Arc<Cache>, folder: PathBuf) {
+        *lock(&self.cache) = cache;
+        *lock(&self.folder) = Some(folder);
+        self.reader.close_all();
+        for partial in lock(&self.partials).values() {
+            partial.close();
+        }
+    }
+
+    /// Removes everything that nobody needs; those that are gone then.
+    pub(super) fn clear(&self) -> Vec<BlobHash> {
+        let gone = self.cache().clear(|hash| self.holds.is_pinned(hash));
+        for hash in &gone {
+            self.reader.close(hash);
+        }
+        gone
     }
 
     /// Takes a whole blob.
     pub(super) fn put(&self, blob: &BlobRef, content: &[u8]) -> Result<(), StoreError> {
         let right = blob.size <= MOST_WHOLE && blob.size == content.len() as u64 && blob.hash == BlobHash::of(content);
-        if right { self.cache.insert(blob, content) } else { Err(StoreError::BadData) }
+        if right { self.cache().insert(blob, content) } else { Err(StoreError::BadData) }
     }
 
     /// Reads a whole blob, checked.
@@ -55,10 +98,10 @@ impl Core {
         if blob.size > MOST_WHOLE {
             return Err(StoreError::Io("a blob of more than 4 MiB is read in groups".to_owned()));
         }
-        if let Some(file) = self.cache.open_file(blob)? {
+        if let Some(file) = self.cache().open_file(blob)? {
             match read_whole(&*file, blob) {
                 Ok(content) => return Ok(content),
-                Err(ReadFailure::Wrong) => self.cache.forget_all(&blob.hash),
+                Err(ReadFailure::Wrong) => self.cache().forget_all(&blob.hash),
                 Err(ReadFailure::Io(error)) => return Err(failed("reading a file", &error)),
             }
         }
@@ -81,7 +124,7 @@ impl Core {
                     changed = true;
                     self.own.forget(path);
                 }
-                (Err(ReadFailure::Wrong), None) => self.cache.forget_all(&blob.hash),
+                (Err(ReadFailure::Wrong), None) => self.cache().forget_all(&blob.hash),
                 (Err(ReadFailure::Io(error)), None) => return Err(failed("reading a file", &error)),
             }
             self.reader.close(&blob.hash);
@@ -109,7 +152,7 @@ impl Core {
             Err(error @ (StoreError::BadData | StoreError::Full | StoreError::Io(_))) => return Err(error),
         }
         let partial = lock(&self.partials).entry((blob.hash, blob.size)).or_insert(fresh).clone();
-        if partial.resume(&self.cache)? {
+        if partial.resume(&self.cache())? {
             self.received(&blob, &partial);
         }
         Ok(partial)
@@ -123,7 +166,7 @@ impl Core {
         first: u32,
         content: &[u8],
     ) -> Result<bool, StoreError> {
-        let complete = partial.put_groups(&self.cache, first, content)?;
+        let complete = partial.put_groups(&self.cache(), first, content)?;
         if complete {
             self.received(blob, partial);
         }
@@ -132,18 +175,18 @@ impl Core {
 
     /// Where a program outside finds a complete blob.
     pub(super) fn materialise(&self, blob: &BlobRef) -> Result<PathBuf, StoreError> {
-        if let Some(path) = self.cache.locate(blob)? {
+        if let Some(path) = self.cache().locate(blob)? {
             return Ok(path);
         }
-        self.with_own(blob, |file| self.cache.adopt(blob, &file.0))?;
-        self.cache.locate(blob)?.ok_or(StoreError::NotHeld)
+        self.with_own(blob, |file| self.cache().adopt(blob, &file.0))?;
+        self.cache().locate(blob)?.ok_or(StoreError::NotHeld)
     }
 
     /// Removes blobs that no held appearance needs. Those of the list that are not in the cache (any more).
     pub(super) fn evict(&self, hashes: Vec<BlobHash>) -> Vec<BlobHash> {
         let free: Vec<BlobHash> = hashes.into_iter().filter(|hash| !self.holds.is_pinned(hash)).collect();
         for hash in &free {
-            self.cache.remove(hash);
+            self.cache().remove(hash);
             self.reader.close(hash);
         }
         free
@@ -171,7 +214,7 @@ impl Core {
     }
 
     fn cached(&self, blob: &BlobRef) -> Result<Option<Opened>, StoreError> {
-        let Some(file) = self.cache.open_file(blob)? else { return Ok(None) };
+        let Some(file) = self.cache().open_file(blob)? else { return Ok(None) };
         let values = if tree::group_count(blob.size) == Some(1) {
             Some(Arc::from([*blob.hash.as_bytes()]))
         } else {
@@ -183,7 +226,7 @@ impl Core {
         let hashed =
             tree::hash_all(|offset, buffer| file.read_at(buffer, offset)).map_err(|error| failed("reading a file", &error))?;
         if hashed.hash != *blob.hash.as_bytes() || hashed.size != blob.size {
-            self.cache.forget_all(&blob.hash);
+            self.cache().forget_all(&blob.hash);
             return Ok(None);
         }
         let values: Arc<[Value]> = hashed.values.into();
@@ -224,7 +267,7 @@ impl Core {
 
 impl Kept for Core {
     fn checkpoint(&self) -> Result<(), StoreError> {
-        self.cache.checkpoint()
+        self.cache().checkpoint()
     }
 
     fn tidy(&self) {

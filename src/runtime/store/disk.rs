@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use super::names::Name;
-use super::volume::{FoundFile, SharedFile, Stamp, Volume, VolumeFile};
+use super::names::{Found, Name, PARTIAL};
+use super::volume::{FolderGone, FoundFile, SharedFile, Stamp, Volume, VolumeFile};
 use crate::runtime::patience::patiently;
 
 /// From this many files on, one sync of the whole file system is cheaper than one for each.
@@ -18,17 +18,45 @@ const SYNC_ALL_FROM: usize = 16;
 #[derive(Debug)]
 pub(super) struct Disk {
     root: PathBuf,
+    /// The volume it was on when it was opened, where the system numbers them.
+    volume: u64,
 }
 
 impl Disk {
     /// Makes the folder where it is missing, and tries to write to it.
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
         let root = ordinary(std::path::absolute(folder)?);
-        let disk = Self { root };
+        fs::create_dir_all(&root)?;
+        let volume = volume_of(&root);
+        let disk = Self { root, volume };
         let probe = Name::probe();
         disk.open_or_create(&probe)?.write_all_at(b"probe", 0)?;
         disk.remove(&probe)?;
         Ok(disk)
+    }
+
+    /// A folder that is there, without trying to write to it.
+    pub(super) fn existing(folder: &Path) -> Self {
+        Self { root: folder.to_owned(), volume: volume_of(folder) }
+    }
+
+    /// Files of blobs being received, and what each is.
+    pub(super) fn partials(&self) -> io::Result<Vec<(Name, Found)>> {
+        let mut files = Vec::new();
+        match self.list_folder(PARTIAL, &mut files) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        Ok(files.into_iter().filter(|file| file.found != Found::Temporary).map(|file| (file.name, file.found)).collect())
+    }
+
+    /// Gives a file of another cache folder on the same volume a second name here; its stamp.
+    pub(super) fn take_link(&self, from: &Path, name: &Name) -> io::Result<Stamp> {
+        let (source, target) = (name.under(from), self.at(name));
+        match self.in_folder(name, || fs::hard_link(&source, &target)) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            Ok(()) | Err(_) => self.stamp(name),
+        }
     }
 
     /// The index's place.
@@ -50,11 +78,27 @@ impl Disk {
     fn in_folder<T>(&self, name: &Name, act: impl Fn() -> io::Result<T>) -> io::Result<T> {
         match act() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(self.root.join(name.folder()))?;
+                self.gone()?;
+                match fs::create_dir(self.root.join(name.folder())) {
+                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                    Ok(()) | Err(_) => {}
+                }
                 act()
             }
             result => result,
         }
+    }
+
+    /// Fails if the folder itself is not there: its disk was unplugged, or somebody moved it. What is not found then is not lost,
+    /// and nothing must be made in its place. Where a volume was, an empty folder of another one may be seen.
+    fn gone(&self) -> io::Result<()> {
+        let there = self.index().exists() || (self.root.is_dir() && volume_of(&self.root) == self.volume);
+        if there { Ok(()) } else { Err(io::Error::other(FolderGone(self.root.clone()))) }
+    }
+
+    /// The same error, unless what is missing is the whole folder.
+    fn or_gone(&self, error: io::Error) -> io::Error {
+        self.gone().err().unwrap_or(error)
     }
 
     fn list_folder(&self, folder: &str, files: &mut Vec<FoundFile>) -> io::Result<()> {
@@ -73,7 +117,7 @@ impl Disk {
 
 impl Volume for Disk {
     fn open(&self, name: &Name) -> io::Result<SharedFile> {
-        Ok(Arc::new(DiskFile(File::open(self.at(name))?)))
+        Ok(Arc::new(DiskFile(File::open(self.at(name)).map_err(|error| self.or_gone(error))?)))
     }
 
     fn open_or_create(&self, name: &Name) -> io::Result<SharedFile> {
@@ -83,7 +127,7 @@ impl Volume for Disk {
     }
 
     fn stamp(&self, name: &Name) -> io::Result<Stamp> {
-        let metadata = fs::symlink_metadata(self.at(name))?;
+        let metadata = fs::symlink_metadata(self.at(name)).map_err(|error| self.or_gone(error))?;
         if metadata.is_file() { Ok(stamp(&metadata)) } else { Err(io::ErrorKind::NotFound.into()) }
     }
 
@@ -107,7 +151,7 @@ impl Volume for Disk {
     fn remove(&self, name: &Name) -> io::Result<()> {
         let path = self.at(name);
         patiently(|| match fs::remove_file(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => self.gone(),
             result => result,
         })
     }
@@ -137,7 +181,11 @@ impl Volume for Disk {
     }
 
     fn free(&self) -> io::Result<u64> {
-        fs4::available_space(&self.root)
+        fs4::available_space(&self.root).map_err(|error| self.or_gone(error))
+    }
+
+    fn probe(&self) -> io::Result<()> {
+        self.gone()
     }
 
     fn path(&self, name: &Name) -> io::Result<PathBuf> {
@@ -167,7 +215,7 @@ impl Disk {
 
 /// The path as every Windows program understands it: the game is given paths below it, and `\\?\C:\…` means nothing to it.
 /// What has no other form (a network path, or one too long for the old interface) stays.
-fn ordinary(path: PathBuf) -> PathBuf {
+pub(super) fn ordinary(path: PathBuf) -> PathBuf {
     /// A blob's name behind it has 75 characters, and 259 is the old interface's limit.
     const LONGEST: usize = 160;
     let on_a_drive = |rest: &&str| matches!(rest.as_bytes(), [letter, b':', b'\\', ..] if letter.is_ascii_alphabetic());
@@ -183,6 +231,16 @@ fn number(folder: &Path) -> u64 {
 
 #[cfg(not(unix))]
 const fn number(_: &Path) -> u64 {
+    0
+}
+
+#[cfg(unix)]
+fn volume_of(folder: &Path) -> u64 {
+    fs::metadata(folder).map(|metadata| std::os::unix::fs::MetadataExt::dev(&metadata)).unwrap_or_default()
+}
+
+#[cfg(not(unix))]
+const fn volume_of(_: &Path) -> u64 {
     0
 }
 

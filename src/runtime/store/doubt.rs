@@ -30,16 +30,22 @@ impl Cache {
         }
     }
 
-    /// Checks some of the files in doubt; gives those that are right. `None` once all have been looked at.
+    /// Blobs that turned out right since this was last asked.
+    pub(super) fn take_found(&self) -> Vec<BlobRef> {
+        std::mem::take(&mut lock(&self.catalogue).found)
+    }
+
+    /// Checks some of the files in doubt; gives those that turned out right since it was last asked. `None` once all have been
+    /// looked at.
     pub(super) fn check_some(&self) -> Option<Vec<BlobRef>> {
-        let (mut files, mut bytes, mut right) = (0, 0, Vec::new());
+        let (mut files, mut bytes) = (0, 0);
         while files < FILES_AT_ONCE && bytes < BYTES_AT_ONCE {
             let Some((key, size)) = self.next_unseen() else { break };
             files += 1;
             bytes += size;
-            right.extend(self.check(key).ok().flatten().map(|stamp| BlobRef { hash: key.0, size: stamp.size, kind: key.1 }));
+            let _ = self.check(key);
         }
-        (files > 0).then_some(right)
+        (files > 0).then(|| self.take_found())
     }
 
     /// Checks a blob's files now, if they are in doubt.
@@ -62,7 +68,7 @@ impl Cache {
     }
 
     /// Settles whether a file in doubt is right; its stamp, if that was settled here and now and it is.
-    fn check(&self, key: Key) -> Result<Option<Stamp>, StoreError> {
+    pub(super) fn check(&self, key: Key) -> Result<Option<Stamp>, StoreError> {
         let seen = self.look(&key).inspect_err(|error| tracing::debug!(%error, "a file in the cache cannot be checked yet"))?;
         // Nobody gives another file its name meanwhile.
         let _one = lock(&self.placing);
@@ -72,6 +78,7 @@ impl Cache {
         }
         if let Some(stamp) = seen {
             catalogue.add_unlisted(key, stamp);
+            catalogue.found.push(BlobRef { hash: key.0, size: stamp.size, kind: key.1 });
             drop(catalogue);
             self.signal.raise();
         } else {

@@ -12,6 +12,8 @@
 //! | `own`, `identity`, `model` | the user's own files: hashing, the memory of what is unchanged, triangles |
 //! | `reader` | open files and trees at hand |
 //! | `holds` | which appearance is made of what |
+//! | `upkeep` | checking every file, emptying the cache |
+//! | `relocate`, `marks`, `place` | moving it to another folder: the work, the notes that survive a crash, where it may lie |
 //! | `core` | puts these together, on the caller's thread |
 //! | `keeper` | the background thread |
 //!
@@ -28,21 +30,25 @@ mod holds;
 mod identity;
 mod index;
 mod keeper;
+mod marks;
 mod memory;
 mod model;
 mod names;
 mod own;
 mod parallel;
 mod partial;
+mod place;
 mod reader;
+mod relocate;
 mod sidecar;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod upkeep;
 mod volume;
 
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -55,6 +61,8 @@ use self::index::Index;
 use self::keeper::{Keeper, Signal};
 use self::memory::Memory;
 use self::partial::PartialFile;
+pub use self::relocate::Moved;
+pub use self::upkeep::{Report, Verified};
 use self::volume::Volume;
 use crate::domain::{AppearanceId, BlobHash, BlobRef};
 use crate::engine::input::HashedFile;
@@ -98,6 +106,8 @@ pub struct Store(Arc<Shared>);
 struct Shared {
     _keeper: Keeper,
     core: Arc<Core>,
+    /// The folder that it was opened with sent it on to another.
+    followed: bool,
 }
 
 impl Store {
@@ -108,13 +118,17 @@ impl Store {
     /// [`StoreError::Io`] if the folder cannot be made, read or written.
     pub fn open(config: StoreConfig) -> Result<(Self, Vec<BlobRef>), StoreError> {
         let StoreConfig { folder, free_floor } = config;
+        // Named absolutely, as a move's notes name it.
+        let named = place::resolve(&std::path::absolute(&folder).unwrap_or(folder));
+        let folder = marks::follow(&named)?;
+        let followed = folder != named;
         let disk = Disk::open(&folder).map_err(|error| {
             let folder = folder.display();
             StoreError::Io(format!("the cache folder {folder} cannot be made or written to ({error}): choose another"))
         })?;
         let index = Index::open(&disk.index(), &disk.identity())?;
-        let store = Self::over(Arc::new(disk), index, free_floor)?;
-        let held = store.0.core.cache.list();
+        let store = Self::over(Arc::new(disk), index, free_floor, Some((folder, followed)))?;
+        let held = store.0.core.cache().list();
         Ok((store, held))
     }
 
@@ -126,17 +140,17 @@ impl Store {
     #[allow(clippy::expect_used, reason = "nothing but the start of a thread can fail, and only tests use it")]
     pub fn memory() -> Self {
         Index::memory()
-            .and_then(|index| Self::over(Arc::<Memory>::default(), index, 0))
+            .and_then(|index| Self::over(Arc::<Memory>::default(), index, 0, None))
             .expect("a store in memory needs nothing but memory and a thread")
     }
 
-    fn over(volume: Arc<dyn Volume>, index: Index, free_floor: u64) -> Result<Self, StoreError> {
+    fn over(volume: Arc<dyn Volume>, index: Index, free_floor: u64, folder: Option<(PathBuf, bool)>) -> Result<Self, StoreError> {
         let signal = Arc::<Signal>::default();
         let cache = Cache::open(volume, index, free_floor, signal.clone(), now())?;
-        let core = Arc::new(Core::new(cache));
+        let core = Arc::new(Core::new(cache, folder.as_ref().map(|(folder, _)| folder.clone())));
         let keeper = Keeper::start(signal, core.clone())
             .map_err(|error| StoreError::Io(format!("the cache's background thread cannot be started ({error})")))?;
-        Ok(Self(Arc::new(Shared { _keeper: keeper, core })))
+        Ok(Self(Arc::new(Shared { _keeper: keeper, core, followed: folder.is_some_and(|(_, followed)| followed) })))
     }
 
     /// Does something on a blocking thread.
@@ -145,7 +159,11 @@ impl Store {
         act: impl FnOnce(&Core) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let shared = self.0.clone();
-        let done = tokio::task::spawn_blocking(move || act(&shared.core)).await;
+        let done = tokio::task::spawn_blocking(move || {
+            let _moving = shared.core.gate.read().unwrap_or_else(PoisonError::into_inner);
+            act(&shared.core)
+        })
+        .await;
         done.unwrap_or_else(|_| Err(StoreError::Io("the program is ending".to_owned())))
     }
 
@@ -154,7 +172,9 @@ impl Store {
     /// sentence. Unchanged files (path, file id, size, mtime, ctime; older than 2 s) are not read again.
     pub async fn hash_files(&self, roots: Vec<PathBuf>, files: Vec<FileToHash>) -> Vec<HashedFile> {
         let count = files.len();
-        let hashed = self.blocking(move |core| Ok(core.own.hash_files(&roots, &files))).await;
+        let shared = self.0.clone();
+        // It needs nothing of the cache and may take long: a move does not wait for it.
+        let hashed = tokio::task::spawn_blocking(move || shared.core.own.hash_files(&roots, &files)).await;
         hashed.unwrap_or_else(|error| (0..count).map(|index| HashedFile { index, result: Err(error.to_string()) }).collect())
     }
 
@@ -239,13 +259,60 @@ impl Store {
     /// Checks some of the files that an unclean end left in doubt, and gives those that are right; `None` once there are no
     /// more. Until then they count as not held, and whoever asks for one has it checked at once.
     pub async fn check_some(&self) -> Option<Vec<BlobRef>> {
-        self.blocking(|core| Ok(core.cache.check_some())).await.ok().flatten()
+        self.blocking(|core| Ok(core.cache().check_some())).await.ok().flatten()
     }
 
     /// Those of these blobs that are complete: they need not be fetched.
     pub async fn held(&self, blobs: Vec<BlobRef>) -> Vec<BlobRef> {
-        let held = self.blocking(move |core| Ok(blobs.into_iter().filter(|blob| core.cache.holds(blob)).collect())).await;
+        let held = self.blocking(move |core| Ok(blobs.into_iter().filter(|blob| core.cache().holds(blob)).collect())).await;
         held.unwrap_or_default()
+    }
+
+    /// Removes everything that no held appearance needs; the blobs that are not in the cache afterwards.
+    pub async fn clear(&self) -> Vec<BlobHash> {
+        self.blocking(|core| Ok(core.clear())).await.unwrap_or_default()
+    }
+
+    /// Hashes every file of the cache and removes those that are wrong. Blocks for as long as that takes; `None` if `report`
+    /// ended it.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] if the folder is not there.
+    pub fn verify(&self, report: Report<'_>) -> Result<Option<Verified>, StoreError> {
+        self.0.core.cache().verify(report)
+    }
+
+    /// Moves the cache to another folder, while it is used. Blocks for as long as that takes; `None` if `report` ended it.
+    /// The old folder stays, with everything in it, until [`Store::remove_old`].
+    ///
+    /// # Errors
+    /// One sentence; then everything is where it was.
+    pub fn relocate(&self, to: &Path, forbidden: &[PathBuf], report: Report<'_>) -> Result<Option<Moved>, StoreError> {
+        self.0.core.relocate(to, forbidden, report)
+    }
+
+    /// Where the cache lies; another folder than it was opened with if a move was not noted in the settings. `None`: in memory.
+    #[must_use]
+    pub fn folder(&self) -> Option<PathBuf> {
+        self.0.core.folder()
+    }
+
+    /// Where the cache lies, if that is another folder than the one it was opened with: it was moved there before.
+    #[must_use]
+    pub fn moved_to(&self) -> Option<PathBuf> {
+        self.folder().filter(|_| self.0.followed)
+    }
+
+    /// Blobs that were in doubt and turned out right since this was last asked.
+    #[must_use]
+    pub fn take_found(&self) -> Vec<BlobRef> {
+        self.0.core.cache().take_found()
+    }
+
+    /// Removes the folder from which the last move went, if it is still there. Only to be called once the settings name the new
+    /// one. How many files could not be removed: they are tried again at the next start.
+    pub async fn remove_old(&self) -> usize {
+        self.blocking(|core| Ok(core.remove_old())).await.unwrap_or_default()
     }
 
     /// Makes everything that is complete durable and lists it in the index.
@@ -253,7 +320,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn checkpoint(&self) -> Result<(), StoreError> {
-        self.blocking(|core| core.cache.checkpoint()).await
+        self.blocking(|core| core.cache().checkpoint()).await
     }
 }
 
@@ -278,7 +345,7 @@ impl Partial {
     /// [`StoreError::BadData`] if its root is not the blob's hash.
     pub async fn put_tree(&self, values: Vec<[u8; 32]>) -> Result<(), StoreError> {
         let file = self.file.clone();
-        self.store.blocking(move |core| file.put_tree(&core.cache, values)).await
+        self.store.blocking(move |core| file.put_tree(&core.cache(), values)).await
     }
 
     /// The groups of this range that are not here yet, as ascending ranges.

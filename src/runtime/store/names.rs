@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use crate::domain::{BlobHash, BlobKind, BlobRef, FileType};
 
 /// The folder of what is not complete.
-const PARTIAL: &str = "partial";
+pub(super) const PARTIAL: &str = "partial";
 
 /// A file in the cache folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -59,6 +59,11 @@ impl PartialFile {
         progress.placed = true;
     }
 
+    /// Closes the files; they are opened again by need, wherever they lie then.
+    pub(super) fn close(&self) {
+        *lock(&self.files) = None;
+    }
+
     /// Whether the blob is in its place.
     pub(super) fn is_placed(&self) -> bool {
         lock(&self.progress).placed

@@ -99,6 +99,11 @@ impl Reader {
         state.forget_tree(hash);
     }
 
+    /// Closes everything; trees stay known.
+    pub(super) fn close_all(&self) {
+        lock(&self.0).opened.clear();
+    }
+
     /// Closes what has not been read for a while.
     pub(super) fn close_idle(&self) {
         let now = Instant::now();

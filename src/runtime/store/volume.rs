@@ -78,14 +78,31 @@ pub(super) trait Volume: Send + Sync + Debug {
     fn sync(&self, names: &[Name]) -> Vec<io::Result<()>>;
     /// Bytes free for this user.
     fn free(&self) -> io::Result<u64>;
+    /// Fails if the folder is not there at all.
+    fn probe(&self) -> io::Result<()> {
+        Ok(())
+    }
     /// Where a program outside finds the file.
     fn path(&self, name: &Name) -> io::Result<PathBuf>;
 }
+
+/// The folder itself is not there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the cache folder {} is not there: plug its disk in again, or move it back", .0.display())]
+pub(super) struct FolderGone(pub(super) PathBuf);
 
 /// Says in one sentence what did not work; a full disk has a name of its own.
 pub(super) fn failed(what: &str, error: &io::Error) -> StoreError {
     if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
         return StoreError::Full;
     }
-    StoreError::Io(format!("the cache folder cannot be used: {what} failed ({error})"))
+    if let Some(gone) = error.get_ref().and_then(|inner| inner.downcast_ref::<FolderGone>()) {
+        return StoreError::Io(gone.to_string());
+    }
+    let advice = if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) {
+        "give FyteClub leave to write there, or move the cache to another folder"
+    } else {
+        "look whether its disk is sound, or move the cache to another folder"
+    };
+    StoreError::Io(format!("the cache folder cannot be used, {what} failed ({error}): {advice}"))
 }

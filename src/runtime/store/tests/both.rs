@@ -252,7 +252,7 @@ both! {
         for (blob, content) in blobs.iter().step_by(100) {
             assert_eq!(store.read_blob(*blob).await.unwrap(), *content);
         }
-        let listed: BTreeSet<BlobRef> = store.0.core.cache.list().into_iter().collect();
+        let listed: BTreeSet<BlobRef> = store.0.core.cache().list().into_iter().collect();
         assert_eq!(listed, blobs.iter().map(|(blob, _)| *blob).collect());
     }
 }

@@ -139,7 +139,11 @@ async fn without_its_index_a_folder_opens_at_once_and_a_blob_is_checked_when_it_
     assert_eq!(store.held(vec![blobs[2].0, blobs[4].0]).await, [blobs[2].0]);
     assert_eq!(store.materialise(blobs[4].0).await, Err(StoreError::NotHeld), "what is wrong is never shown");
     assert!(!wrong.exists());
-    assert_eq!(store.check_some().await, Some(vec![blobs[3].0]), "the others were asked for");
+    let mut found = store.check_some().await.unwrap();
+    found.sort_unstable();
+    let mut right: Vec<BlobRef> = blobs[..4].iter().map(|(blob, _)| *blob).collect();
+    right.sort_unstable();
+    assert_eq!(found, right);
     assert_eq!(store.check_some().await, None);
 }
 

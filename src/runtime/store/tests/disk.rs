@@ -104,7 +104,7 @@ async fn complete_blobs_are_listed_without_being_asked() {
 #[tokio::test]
 async fn refused_renames_and_deletes_are_made_good_later() {
     let volume = Arc::new(Stubborn::default());
-    let store = Store::over(volume.clone(), Index::memory().unwrap(), 0).unwrap();
+    let store = Store::over(volume.clone(), Index::memory().unwrap(), 0, None).unwrap();
     let (blob, content) = blob(3 * GROUP_LEN, 1);
     let partial = store.partial(blob).await.unwrap();
     partial.put_tree(tree_of(&content)).await.unwrap();
@@ -126,21 +126,25 @@ async fn refused_renames_and_deletes_are_made_good_later() {
 #[tokio::test]
 async fn a_disk_that_takes_no_more_is_said_and_loses_nothing() {
     let volume = Arc::new(Stubborn::default());
-    let store = Store::over(volume.clone(), Index::memory().unwrap(), 0).unwrap();
+    let store = Store::over(volume.clone(), Index::memory().unwrap(), 0, None).unwrap();
     let ((kept, kept_content), (late, late_content)) = (blob(1000, 1), blob(5 * GROUP_LEN, 2));
     store.put_blob(kept, kept_content.clone()).await.unwrap();
     let partial = store.partial(late).await.unwrap();
     partial.put_tree(tree_of(&late_content)).await.unwrap();
     partial.put_groups(0, group(&late_content, 0)).await.unwrap();
-    for (kind, why) in [(io::ErrorKind::StorageFull, "full"), (io::ErrorKind::ReadOnlyFilesystem, "read-only")] {
+    let (full, read_only) = (io::ErrorKind::StorageFull, io::ErrorKind::ReadOnlyFilesystem);
+    for kind in [full, read_only, io::ErrorKind::PermissionDenied, io::ErrorKind::Other] {
+        let what_to_do = if kind == io::ErrorKind::Other { "look whether its disk is sound" } else { "give FyteClub leave" };
         *volume.takes_nothing.lock().unwrap() = Some(kind);
         let refusals =
             [store.put_blob(blob(10, 3).0, blob(10, 3).1).await, partial.put_groups(1, group(&late_content, 1)).await.map(drop)];
         for refusal in refusals {
-            match (kind, refusal) {
-                (io::ErrorKind::StorageFull, Err(StoreError::Full)) => {}
-                (_, Err(StoreError::Io(text))) if why == "read-only" => assert!(text.contains("cannot be used"), "{text}"),
-                (_, other) => panic!("{why}: {other:?}"),
+            match refusal {
+                Err(StoreError::Full) => assert_eq!(kind, full),
+                Err(StoreError::Io(text)) => {
+                    assert!(kind != full && text.contains("cannot be used") && text.contains(what_to_do), "{text}");
+                }
+                other => panic!("{kind}: {other:?}"),
             }
         }
         assert_eq!(store.read_blob(kept).await.unwrap(), kept_content);
@@ -154,7 +158,7 @@ async fn a_disk_that_takes_no_more_is_said_and_loses_nothing() {
 #[tokio::test]
 async fn a_blob_that_came_back_survives_the_refused_delete_of_its_former_file() {
     let volume = Arc::new(Stubborn::default());
-    let store = Store::over(volume.clone(), Index::memory().unwrap(), 0).unwrap();
+    let store = Store::over(volume.clone(), Index::memory().unwrap(), 0, None).unwrap();
     let (blob, content) = blob(1000, 1);
     store.put_blob(blob, content.clone()).await.unwrap();
     volume.refuses.store(true, Ordering::Relaxed);

@@ -4,6 +4,7 @@
 mod both;
 mod crash;
 mod disk;
+mod moving;
 mod own;
 
 use std::path::Path;
