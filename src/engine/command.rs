@@ -192,6 +192,17 @@ pub enum Command {
         /// `EveryoneNearby` lasts 10 minutes.
         mode: DiscoveryMode,
     },
+    /// Check every file in the cache.
+    VerifyCache,
+    /// Move the cache to another folder.
+    MoveCache {
+        /// Empty, or not there.
+        folder: PathBuf,
+    },
+    /// End the check or the move of the cache that is under way.
+    CancelMaintenance,
+    /// Remove everything from the cache that is not needed for what is shown and shared.
+    ClearCache,
     /// Change a setting.
     ChangeSetting {
         /// Which, and to what.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Engine;
 use super::command::{Command, CommandError, Scope, SettingChange};
 use super::input::RequestId;
+use super::maintenance::Chore;
 use super::notice::Notice;
 use super::output::Output;
 use crate::domain::{Audience, Card, Character, Direction, DiscoveryMode, DisplayName, PeerId, Permission, Picture, Rate, Trust};
@@ -73,6 +74,16 @@ impl Engine {
                 if self.roster.set_mode(now, mode) {
                     self.save_discovery(mode);
                 }
+                Ok(())
+            }
+            Command::VerifyCache => self.maintenance.start(&mut self.desk, Chore::Verify),
+            Command::MoveCache { folder } => {
+                let forbidden = self.plugins.all_roots();
+                self.maintenance.start(&mut self.desk, Chore::Move { folder, forbidden })
+            }
+            Command::CancelMaintenance => self.maintenance.cancel(&mut self.desk),
+            Command::ClearCache => {
+                self.desk.order(Output::ClearCache);
                 Ok(())
             }
             Command::ChangeSetting { change } => {

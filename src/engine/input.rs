@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::command::Command;
+use super::snapshot::Extent;
 use crate::domain::{AppearanceId, BlobHash, BlobRef, Card, DisplayName, PeerId, Picture, Route, Settings};
 use crate::wire::control::Control;
 use crate::wire::plugin::FromPlugin;
@@ -138,6 +139,28 @@ pub enum FetchError {
     Disk(String),
 }
 
+/// How checking or moving the cache stands or ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MaintenanceEvent {
+    /// How far it has come, at most 4 times a second.
+    Progress {
+        /// Up to here.
+        done: Extent,
+        /// Of so much.
+        total: Extent,
+    },
+    /// The cache lies in this folder from here on. The old one stays until `Output::RemoveOldCache`.
+    Moved {
+        /// The new one.
+        folder: PathBuf,
+    },
+    /// It has ended.
+    Ended {
+        /// What came of it, one sentence.
+        text: String,
+    },
+}
+
 /// Everything that the engine hears. All of it may come from outside and be wrong; none of it makes the engine panic.
 #[derive(Clone, Debug)]
 pub enum Input {
@@ -211,6 +234,8 @@ pub enum Input {
     },
     /// How a fetch order stands or ended.
     Fetch(FetchId, FetchEvent),
+    /// How the order of `Output::Maintain` stands or ended.
+    Maintenance(MaintenanceEvent),
 
     /// Somebody was heard on the local network.
     Heard {

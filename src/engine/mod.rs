@@ -12,6 +12,7 @@
 //! | [`fetch`] | which piece of which blob comes from whom |
 //! | [`cache`] | what is held, needed, evicted |
 //! | [`history`] | what went between friends and me, by day |
+//! | [`maintenance`] | what is done with the cache as a whole |
 //! | [`plugin`] | what each game plugin was told to show |
 //! | [`verify`] | comparing codes |
 //! | [`runs`] | whether another run of mine, started later, shares in my place |
@@ -30,6 +31,7 @@ mod history;
 pub mod input;
 mod labels;
 mod link;
+pub mod maintenance;
 pub mod notice;
 pub mod output;
 mod plugin;
@@ -56,8 +58,9 @@ use desk::{Deadline, Desk, sooner};
 use fetch::Fetch;
 use follow::{Follow, Tools};
 use history::History;
-use input::{FetchEvent, Input};
+use input::{FetchEvent, Input, MaintenanceEvent};
 use link::{Introduction, Links};
+use maintenance::Maintenance;
 use output::{DiscoveryPlan, Output, RatePlan};
 use plugin::Plugins;
 use profile::Profile;
@@ -98,6 +101,7 @@ pub struct Engine {
     follow: Follow,
     fetch: Fetch,
     cache: Cache,
+    maintenance: Maintenance,
     plugins: Plugins,
     verify: Verify,
     history: History,
@@ -138,6 +142,7 @@ impl Engine {
             follow: Follow::new(me.peer()),
             fetch: Fetch::default(),
             cache: Cache::default(),
+            maintenance: Maintenance::default(),
             plugins,
             verify: Verify::new(me),
             history: History::new(saved.history, unix_now),
@@ -235,6 +240,7 @@ impl Engine {
         self.fetch.settle(&mut self.desk, &self.links);
         self.plugins.settle(&mut self.desk, &mut self.cache, &self.follow);
         self.cache.settle(&mut self.desk, self.settings.cache_limit);
+        self.maintenance.settle(&mut self.desk, self.plugins.draw_from_old_folder());
         self.tell();
     }
 
@@ -302,6 +308,10 @@ impl Engine {
 const fn is_only_a_measure(input: &Input) -> bool {
     matches!(
         input,
-        Input::LinkAlive(_) | Input::LinkStats { .. } | Input::Served { .. } | Input::Fetch(_, FetchEvent::Progress { .. })
+        Input::LinkAlive(_)
+            | Input::LinkStats { .. }
+            | Input::Served { .. }
+            | Input::Fetch(_, FetchEvent::Progress { .. })
+            | Input::Maintenance(MaintenanceEvent::Progress { .. })
     )
 }

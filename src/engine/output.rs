@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use super::command::CommandError;
 use super::input::{FetchId, KnockId, LinkKey, OfferTicket, PluginId, PublishId, RequestId};
+use super::maintenance::Chore;
 use super::notice::Notice;
 use super::state::{SavedCircle, SavedHistory};
 use crate::domain::{
@@ -213,6 +214,15 @@ pub enum Output {
     ReadBlob(BlobRef),
     /// Remove these from the cache: least recently shown first, never held ones. Ends in `CacheLost`.
     Evict(Vec<BlobHash>),
+
+    /// Do this with the whole cache. Ends in `Input::Maintenance`.
+    Maintain(Chore),
+    /// Stop doing it; it ends all the same.
+    StopMaintenance,
+    /// Once the settings are saved that name the cache's new folder, remove the old one. Ends in `Input::Maintenance`.
+    RemoveOldCache,
+    /// Remove everything from the cache that is not held. Ends in `CacheLost`.
+    ClearCache,
 
     /// Tell a plugin to show this; the runtime fills in where the blobs lie.
     Apply {

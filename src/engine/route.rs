@@ -2,8 +2,9 @@
 
 use super::Engine;
 use super::fetch::JobKey;
-use super::input::{FetchEvent, FetchId, Input, LinkKey, PluginId, Sighting};
+use super::input::{FetchEvent, FetchId, Input, LinkKey, MaintenanceEvent, PluginId, Sighting};
 use super::link::{Offer, Stats};
+use super::output::Output;
 use super::snapshot::ListeningView;
 use crate::domain::{BlobHash, Character, Trust};
 use crate::wire::control::Control;
@@ -37,6 +38,7 @@ impl Engine {
             Input::Hashed(publish, files) => self.publish.hashed(&mut self.desk, &mut self.cache, publish, files),
             Input::OwnFileChanged { blob } => self.publish.file_changed(&blob),
             Input::BlobRead { blob, result } => self.blob_read(blob, &result),
+            Input::Maintenance(event) => self.maintained(&event),
             Input::Fetch(fetch, event) => self.fetch_event(fetch, event),
             other @ (Input::Heard { .. } | Input::Knocked { .. } | Input::KnockEnded { .. } | Input::OfferArrived { .. }) => {
                 self.route_meeting(other);
@@ -223,6 +225,16 @@ impl Engine {
     fn cache_lost(&mut self, blobs: &[BlobHash]) {
         self.cache.lost(blobs);
         self.publish.cache_lost(&mut self.desk, &mut self.cache, blobs);
+    }
+
+    /// After a move, the settings name the new folder, and every game is told the files' new places.
+    fn maintained(&mut self, event: &MaintenanceEvent) {
+        if let MaintenanceEvent::Moved { folder } = event {
+            self.settings.cache_folder = Some(folder.clone());
+            self.desk.order(Output::SaveSettings(Box::new(self.settings.clone())));
+            self.plugins.cache_moved(&mut self.desk, &mut self.cache);
+        }
+        self.maintenance.heard(&mut self.desk, event);
     }
 
     fn blob_read(&mut self, blob: BlobHash, result: &Result<Vec<u8>, String>) {

@@ -3,6 +3,7 @@
 //! Times are given as seconds or milliseconds from the moment of the snapshot, so that a reader needs no clock of ours.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -39,6 +40,9 @@ pub struct Snapshot {
     pub elsewhere: Option<ElsewhereView>,
     /// The cache.
     pub cache: CacheView,
+    /// What is being done with the cache as a whole.
+    #[serde(default)]
+    pub maintenance: MaintenanceView,
     /// The ports, once bound.
     pub listening: Option<ListeningView>,
     /// What the person has set.
@@ -65,6 +69,7 @@ impl Snapshot {
             pause: PauseView { paused: false, seconds_left: None },
             elsewhere: None,
             cache: CacheView { blobs: 0, bytes: 0, limit: settings.cache_limit },
+            maintenance: MaintenanceView::default(),
             listening: None,
             settings,
             history: Arc::default(),
@@ -356,6 +361,28 @@ pub struct Extent {
     pub files: u64,
     /// Bytes.
     pub bytes: u64,
+}
+
+/// What is being done with the cache as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MaintenanceView {
+    /// What is under way.
+    pub running: Option<ChoreView>,
+    /// How the last one ended, one sentence.
+    pub last: Option<String>,
+}
+
+/// Something that is done with the whole cache: every file is checked, or all of it is moved.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChoreView {
+    /// Where it is moved to; `None`: it is checked.
+    pub moving_to: Option<PathBuf>,
+    /// Up to here.
+    pub done: Extent,
+    /// Of so much.
+    pub total: Extent,
+    /// The new folder is in use; the old one is removed as soon as no game draws from it.
+    pub leaving: bool,
 }
 
 /// The ports.

@@ -27,6 +27,7 @@ pub(super) fn snapshot(engine: &Engine, now: Instant) -> Snapshot {
         pause: PauseView { paused: pause.is_on(), seconds_left: pause.seconds_left(now) },
         elsewhere: engine.runs.view(),
         cache: engine.cache.view(engine.settings.cache_limit),
+        maintenance: engine.maintenance.view(),
         listening: engine.listening,
         settings: engine.settings.clone(),
         history: engine.history.view(),

@@ -23,6 +23,7 @@ use super::presenter::Presenter;
 use super::saver::{File, Saver};
 use super::signalling::{Signalling, SignallingConfig};
 use super::store::{Store, StoreConfig, StoreError};
+use super::upkeep::{Upkeep, leave_old_folder};
 use crate::domain::{BlobRef, Identity, InterfaceChoice, Settings};
 use crate::engine::Engine;
 use crate::engine::command::CommandError;
@@ -87,7 +88,7 @@ impl Companion {
     pub async fn start(profile: Profile) -> Result<Self, StartError> {
         let lock = profile.lock()?;
         let identity = profile.load_identity()?;
-        let (settings, circle) = (profile.load_settings()?, profile.load_circle()?);
+        let (mut settings, circle) = (profile.load_settings()?, profile.load_circle()?);
         let history = profile.load_history();
         let remembers = history.is_ok();
         let history = history.unwrap_or_else(|error| Loaded {
@@ -108,6 +109,7 @@ impl Companion {
         let (notices, _) = broadcast::channel(NOTICES);
 
         let (store, held) = open_store(&profile, &settings.value).await?;
+        warnings.extend(end_move(&profile, &store, &mut settings.value).err());
         let parts = Network::start(&identity, &settings.value, &store, &inputs).await?;
         let wine_plugins = settings.value.wine_plugins;
         let saved = SavedState { identity, settings: settings.value, circle, history: history.value, picture };
@@ -116,6 +118,7 @@ impl Companion {
         let (snapshots, seen) = watch::channel(Arc::new(engine.snapshot(Instant::now())));
         let handle = Handle::new(commands, seen, notices.clone());
         let pipe = Pipe::start(&profile, wine_plugins, handle.clone(), inputs.clone()).await?;
+        let upkeep = Upkeep::new(store.clone(), inputs.clone());
         let presenter = Presenter::start(store.clone(), pipe.clone(), inputs.clone());
 
         let running = Loop {
@@ -125,6 +128,7 @@ impl Companion {
             parts,
             pipe,
             presenter,
+            upkeep,
             inputs,
             replies: HashMap::new(),
             next_request: 0,
@@ -158,6 +162,18 @@ async fn open_store(profile: &Profile, settings: &Settings) -> Result<(Store, Ve
     let config = StoreConfig { folder: folder.clone(), free_floor: settings.free_disk_floor };
     let opened = tokio::task::spawn_blocking(move || Store::open(config)).await;
     opened.unwrap_or_else(|error| Err(StoreError::Io(error.to_string()))).map_err(|source| StartError::Store { folder, source })
+}
+
+/// Ends a move of the cache that the program's end cut short: the settings name the new folder, then the old one is removed.
+fn end_move(profile: &Profile, store: &Store, settings: &mut Settings) -> Result<(), String> {
+    if let Some(folder) = store.moved_to() {
+        settings.cache_folder = Some(folder);
+        let saved = profile.save_settings(settings);
+        saved.map_err(|error| format!("The cache has moved, but the settings could not be written: {error}."))?;
+    }
+    let store = store.clone();
+    tokio::spawn(async move { store.remove_old().await });
+    Ok(())
 }
 
 /// Has everything checked that an unclean end left in doubt, beside everything else.
@@ -217,6 +233,7 @@ struct Loop {
     parts: Network,
     pipe: Pipe,
     presenter: Presenter,
+    upkeep: Upkeep,
     inputs: Inputs,
     replies: HashMap<RequestId, oneshot::Sender<Result<(), CommandError>>>,
     next_request: u64,
@@ -374,6 +391,13 @@ impl Loop {
             Output::Evict(hashes) => {
                 self.in_background(|store| async move { Input::CacheLost(store.evict(hashes).await) });
             }
+            Output::ClearCache => self.in_background(|store| async move { Input::CacheLost(store.clear().await) }),
+            Output::Maintain(chore) => self.upkeep.start(chore),
+            Output::StopMaintenance => self.upkeep.stop(),
+            Output::RemoveOldCache => {
+                let leaving = leave_old_folder(self.store.clone(), self.profile.clone(), self.inputs.clone());
+                self.saver.after(move || _ = tokio::spawn(leaving));
+            }
             Output::Apply { plugin, apply } => self.presenter.apply(plugin, apply).await,
             Output::ToPlugin(plugin, message) => self.presenter.say(plugin, message).await,
             Output::DropPlugin(plugin) => self.pipe.drop_plugin(plugin),
@@ -428,6 +452,7 @@ impl Loop {
     }
 
     async fn end(self) {
+        self.upkeep.finish().await;
         self.saver.finish().await;
         self.presenter.finish().await;
         if let Err(error) = self.store.checkpoint().await {

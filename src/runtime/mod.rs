@@ -17,6 +17,7 @@
 //! | `presenter` | turns orders to show a look into the plugin's lines, in order |
 //! | [`pictures`] | pictures of people, decoded with limits |
 //! | `saver` | nothing: it has the profile's files written in order, and again what could not be written |
+//! | `upkeep` | nothing: it has the store check or move the whole cache, and reports |
 //! | [`handle`] | nothing: how the window and the pipe reach the engine |
 
 pub(crate) mod clock;
@@ -33,6 +34,7 @@ mod presenter;
 mod saver;
 pub mod signalling;
 pub mod store;
+mod upkeep;
 
 pub use companion::{Companion, StartError};
 

@@ -372,6 +372,9 @@ impl World {
                 self.report(wait, who, Input::BlobRead { blob: blob.hash, result });
             }
             Output::Evict(hashes) => self.evict(who, &hashes),
+            Output::Maintain(_) | Output::StopMaintenance | Output::RemoveOldCache | Output::ClearCache => {
+                self.complain(format!("{who} orders something for its whole cache, which nobody asked for"));
+            }
             Output::Apply { plugin, apply } => self.apply(who, plugin, apply),
             Output::ToPlugin(plugin, line) => self.tell_plugin(who, plugin, &line),
             Output::DropPlugin(plugin) => self.drop_plugin(who, plugin),

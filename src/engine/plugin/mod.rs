@@ -105,6 +105,23 @@ impl Plugins {
         }
     }
 
+    /// The cache lies elsewhere: every plugin is to be told all looks anew, with their files' new places.
+    pub(super) fn cache_moved(&mut self, desk: &mut Desk, cache: &mut Cache) {
+        for session in self.sessions.values_mut() {
+            session.cache_moved(desk, cache);
+        }
+    }
+
+    /// Whether any game may still draw from the folder before the last move.
+    pub(super) fn draw_from_old_folder(&self) -> bool {
+        self.sessions.values().any(Session::draws_from_old_folder)
+    }
+
+    /// The folders of all plugins' files.
+    pub(super) fn all_roots(&self) -> Vec<PathBuf> {
+        self.sessions.values().flat_map(|session| session.roots.iter().cloned()).collect()
+    }
+
     pub(super) fn text_read(&mut self, desk: &mut Desk, hash: BlobHash, result: &Result<Vec<u8>, String>) {
         for session in self.sessions.values_mut() {
             session.text_read(desk, hash, result);

@@ -42,6 +42,8 @@ pub(super) struct Session {
     shows: BTreeMap<Character, Show>,
     /// What the game draws as far as I know: the last `apply` of each character that went out and was not taken back.
     drawn: BTreeMap<Character, Drawn>,
+    /// Characters that the game may draw from a folder in which the cache does not lie any more.
+    outdated: BTreeSet<Character>,
     progress: BTreeMap<Character, ((u64, u64), Instant)>,
     pub(super) status: Tracked<ToPlugin>,
 }
@@ -57,6 +59,7 @@ impl Session {
             near: BTreeSet::new(),
             shows: BTreeMap::new(),
             drawn: BTreeMap::new(),
+            outdated: BTreeSet::new(),
             progress: BTreeMap::new(),
             status: Tracked::new(),
         }
@@ -85,6 +88,7 @@ impl Session {
         let show = self.shows.get_mut(character)?;
         let news = show.applied(revision);
         if news {
+            self.outdated.remove(character);
             cache.release(desk, &Holder::Before(self.plugin, character.clone()));
         }
         news.then_some(show.peer)
@@ -94,6 +98,7 @@ impl Session {
     pub(super) fn failed(&mut self, desk: &mut Desk, character: &Character, revision: u64, reason: &str) {
         let Some(show) = self.shows.get_mut(character) else { return };
         if show.failed(desk.now(), revision, reason) {
+            self.outdated.remove(character);
             desk.notify(Notice::AppearanceFailed { peer: show.peer, character: character.clone(), text: reason.to_owned() });
         }
     }
@@ -108,6 +113,17 @@ impl Session {
             }
             stays
         });
+    }
+
+    /// The cache lies elsewhere: everything is to be shown anew, as far as the game lets us.
+    pub(super) fn cache_moved(&mut self, desk: &mut Desk, cache: &mut Cache) {
+        self.outdated.extend(self.drawn.keys().cloned());
+        self.forget_shows(desk, cache, None);
+    }
+
+    /// Whether the game may still draw from the folder in which the cache was.
+    pub(super) fn draws_from_old_folder(&self) -> bool {
+        !self.outdated.is_empty()
     }
 
     /// Long texts that an `apply` waits for; it goes out when everything is settled, if nothing holds it back by then.
@@ -220,6 +236,7 @@ impl Session {
 
     fn revert(&mut self, desk: &mut Desk, cache: &mut Cache, character: &Character) {
         self.shows.remove(character);
+        self.outdated.remove(character);
         // What is drawn may be an older look, while the texts of its successor are still being read.
         if let Some(Drawn { revision, objects }) = self.drawn.remove(character) {
             let revert = ToPlugin::Revert { character: character.to_string(), revision, objects };
@@ -231,6 +248,7 @@ impl Session {
     fn give_up_waiting(&mut self, desk: &mut Desk) {
         for (character, show) in &mut self.shows {
             if let Some(text) = show.give_up(desk.now()) {
+                self.outdated.remove(character);
                 desk.notify(Notice::AppearanceFailed { peer: show.peer, character: character.clone(), text });
             }
         }

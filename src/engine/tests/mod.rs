@@ -8,6 +8,7 @@ mod pictures;
 mod sharing;
 mod showing;
 mod transfers;
+mod upkeep;
 mod verifying;
 mod world;
 

@@ -39,6 +39,8 @@ pub(super) struct Node {
     pub(super) looks_slowly: bool,
     /// Friends' pictures that are kept.
     pub(super) pictures: BTreeMap<PeerId, Picture>,
+    /// What was ordered for the cache as a whole.
+    pub(super) upkeep: Vec<Output>,
     pub(super) store: BTreeMap<BlobHash, Vec<u8>>,
     pub(super) ended: bool,
     pub(super) rates: RatePlan,
@@ -358,6 +360,7 @@ impl World {
             picture,
             looks_slowly: false,
             pictures: BTreeMap::new(),
+            upkeep: Vec::new(),
             store: BTreeMap::new(),
             ended: false,
             rates: RatePlan::default(),
@@ -437,6 +440,13 @@ impl World {
                 node.evicted.extend(&blobs);
                 self.queue.push_back((n, Input::CacheLost(blobs)));
             }
+            Output::ClearCache => {
+                let held: BTreeSet<BlobHash> = node.held.values().flatten().map(|blob| blob.hash).collect();
+                let lost = node.store.keys().copied().filter(|hash| !held.contains(hash)).collect();
+                node.store.retain(|hash, _| held.contains(hash));
+                self.queue.push_back((n, Input::CacheLost(lost)));
+            }
+            other @ (Output::Maintain(_) | Output::StopMaintenance | Output::RemoveOldCache) => node.upkeep.push(other),
             Output::Apply { plugin: _, apply } => node.applies.push(apply),
             Output::ToPlugin(_, line) => node.said.push(line),
             Output::DropPlugin(_) => {}
@@ -556,9 +566,7 @@ impl World {
 pub(super) fn content(name: &str) -> Vec<u8> {
     let size = name.split_once('*').map(|(_, size)| size.split('.').next().unwrap().parse().unwrap());
     let mut content = name.as_bytes().to_vec();
-    if let Some(size) = size {
-        content.resize(size, 7);
-    }
+    content.resize(size.unwrap_or(content.len()), 7);
     content
 }
 

@@ -236,6 +236,25 @@ pub enum CtlCommand {
         /// By whom; by everyone if not given.
         peer: Option<String>,
     },
+    /// Show the cache and what is being done with it; or check, empty, limit or move it.
+    #[command(group = clap::ArgGroup::new("what").multiple(false))]
+    Cache {
+        /// Check every file.
+        #[arg(long, group = "what")]
+        verify: bool,
+        /// Move it to another folder, while FyteClub runs: an empty one, or one that does not exist.
+        #[arg(long = "move", value_name = "DIR", group = "what")]
+        move_to: Option<PathBuf>,
+        /// End the check or the move that is under way.
+        #[arg(long, group = "what")]
+        cancel: bool,
+        /// Remove everything that is not needed for what is shown and shared.
+        #[arg(long, group = "what")]
+        clear: bool,
+        /// Its greatest size: 500MiB, 20GiB. What is too much goes at once, least recently shown first.
+        #[arg(long, value_name = "SIZE", value_parser = size, group = "what")]
+        limit: Option<u64>,
+    },
     /// Show the settings, or change one.
     Settings {
         /// Which, and to what.

@@ -111,6 +111,16 @@ pub(super) fn meaning(asked: &CtlCommand, snapshot: &Snapshot) -> Result<Meaning
         CtlCommand::Pause { peer, lasting } => Command::Pause { scope: scope(peer.as_deref())?, lasting: *lasting },
         CtlCommand::Resume { peer } => Command::Resume { scope: scope(peer.as_deref())? },
         CtlCommand::Resync { peer } => Command::Resync { peer: peer.as_deref().map(find).transpose()? },
+        CtlCommand::Cache { verify: true, .. } => Command::VerifyCache,
+        CtlCommand::Cache { move_to: Some(folder), .. } => {
+            // Relative to where the line was typed, which the companion does not know.
+            let folder = path::absolute(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+            Command::MoveCache { folder }
+        }
+        CtlCommand::Cache { cancel: true, .. } => Command::CancelMaintenance,
+        CtlCommand::Cache { clear: true, .. } => Command::ClearCache,
+        CtlCommand::Cache { limit: Some(limit), .. } => Command::ChangeSetting { change: SettingChange::CacheLimit(*limit) },
+        CtlCommand::Cache { verify: false, move_to: None, cancel: false, clear: false, limit: None } => return show(Part::Cache),
         CtlCommand::Settings { change: Some(change) } => Command::ChangeSetting { change: setting(change) },
         CtlCommand::Discovery { mode: Some(mode) } => Command::SetDiscovery { mode: (*mode).into() },
         CtlCommand::Show => Command::ShowWindow,
@@ -287,6 +297,11 @@ mod tests {
             ("profile --name=", change(SettingChange::Name(None))),
             ("history --clear", Command::ClearHistory { peer: None }),
             ("history Bo --clear", Command::ClearHistory { peer: Some(BO) }),
+            ("cache --verify", Command::VerifyCache),
+            ("cache --move /new/place", Command::MoveCache { folder: path::absolute("/new/place").unwrap() }),
+            ("cache --cancel", Command::CancelMaintenance),
+            ("cache --clear", Command::ClearCache),
+            ("cache --limit 5GiB", change(SettingChange::CacheLimit(5 << 30))),
             ("show", Command::ShowWindow),
             ("quit", Command::Quit),
         ]
@@ -360,6 +375,7 @@ mod tests {
             "watch",
             "explain Bo",
             "settings",
+            "cache",
             "discovery",
         ] {
             assert_eq!(ordered(line), Ok(vec![]), "{line}");
@@ -391,6 +407,8 @@ mod tests {
             "settings name",
             "history --days 0",
             "history --days 7 --clear",
+            "cache --verify --clear",
+            "cache --limit much",
             "connect",
         ] {
             assert!(ordered(line).is_err(), "{line}");

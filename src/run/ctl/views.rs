@@ -30,6 +30,7 @@ pub(super) enum Part {
     Profile,
     Explanation(PeerId),
     Settings,
+    Cache,
     Discovery,
 }
 
@@ -50,6 +51,7 @@ pub(super) fn text(part: Part, snapshot: &Snapshot, width: Option<usize>) -> Res
         Part::Profile => profile(snapshot),
         Part::Explanation(peer) => explanation(&explain(snapshot, &view_of(peer, snapshot)?.peer)),
         Part::Settings => settings(snapshot),
+        Part::Cache => cache(snapshot),
         Part::Discovery => discovery(snapshot),
     })
 }
@@ -70,6 +72,9 @@ pub(super) fn json(part: Part, snapshot: &Snapshot) -> Result<Value, String> {
         Part::Identity | Part::Profile => json!(snapshot.me),
         Part::Explanation(peer) => json!(explain(snapshot, &view_of(peer, snapshot)?.peer)),
         Part::Settings => json!(snapshot.settings),
+        Part::Cache => {
+            json!({"cache": snapshot.cache, "folder": snapshot.settings.cache_folder, "maintenance": snapshot.maintenance})
+        }
         Part::Discovery => json!(snapshot.discovery),
     })
 }
@@ -126,6 +131,29 @@ fn status(snapshot: &Snapshot) -> String {
         ("Cache", format!("{} files, {} of {}", cache.blobs, words::bytes(cache.bytes), words::bytes(cache.limit))),
         ("Ports", or_dash(ports)),
     ]))
+}
+
+fn cache(snapshot: &Snapshot) -> String {
+    let (cache, maintenance) = (&snapshot.cache, &snapshot.maintenance);
+    let folder =
+        snapshot.settings.cache_folder.as_ref().map_or_else(|| "in the profile".to_owned(), |at| at.display().to_string());
+    let now = maintenance.running.as_ref().map(|running| {
+        let what = match &running.moving_to {
+            None => "every file is checked".to_owned(),
+            Some(to) if running.leaving => {
+                format!("moved to {}, the old folder is left as soon as no game uses it", to.display())
+            }
+            Some(to) => format!("moved to {}", to.display()),
+        };
+        let (done, total) = (&running.done, &running.total);
+        format!("{what}; {} of {} files, {} of {}", done.files, total.files, words::bytes(done.bytes), words::bytes(total.bytes))
+    });
+    facts([
+        ("Holds", format!("{} files, {} of {}", cache.blobs, words::bytes(cache.bytes), words::bytes(cache.limit))),
+        ("Folder", folder),
+        ("Under way", now.unwrap_or_else(|| "nothing".to_owned())),
+        ("Last", or_dash(maintenance.last.as_ref())),
+    ])
 }
 
 fn status_json(snapshot: &Snapshot) -> Value {
