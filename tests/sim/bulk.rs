@@ -44,7 +44,7 @@ impl World {
             self.complain(format!("{who} used {fetch:?} twice"));
         }
         let run = self.nodes[who].run;
-        let wait = self.delay() * 2;
+        let wait = self.delay() * 2 + self.next_chunk(who, fetch);
         self.after(wait, Event::Chunk { who, run, fetch });
     }
 
@@ -93,8 +93,17 @@ impl World {
         if self.nodes[who].fetches.get(&fetch).is_some_and(|order| order.todo.is_empty()) {
             return self.finish(who, fetch);
         }
-        let wait = self.uplink(conn, holder, moved);
+        let wait = self.next_chunk(who, fetch);
         self.after(wait, again);
+    }
+
+    /// How long the next bytes of an order take to cross.
+    fn next_chunk(&mut self, who: Who, fetch: FetchId) -> Duration {
+        let Some(order) = self.nodes[who].fetches.get(&fetch) else { return Duration::ZERO };
+        let (conn, holder) = (order.conn, self.conns[&order.conn].who[1 - order.end]);
+        let left = order.todo.iter().flat_map(|(blob, groups)| groups.clone().map(|group| group_bytes(blob, group)));
+        let bytes = left.sum::<u64>().min(CHUNK);
+        self.uplink(conn, holder, bytes)
     }
 
     /// How long the holder's uplink takes for these bytes, behind everything that waits there.

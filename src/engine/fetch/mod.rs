@@ -30,8 +30,8 @@ use crate::wire::control::Refusal;
 const PER_LINK: u64 = 4 << 20;
 /// Bytes ordered from all peers and not here yet.
 const IN_ALL: u64 = 32 << 20;
-/// Bytes of small blobs in one order.
-const PACK_BYTES: u64 = 1 << 20;
+/// Bytes of small blobs in one order: as [`want::GROUPS_AT_ONCE`].
+const PACK_BYTES: u64 = 256 << 10;
 
 /// What came of a report, for the parts that wait for it.
 #[derive(Debug, Default)]

@@ -8,8 +8,9 @@ use crate::domain::{BlobHash, BlobRef};
 use crate::wire::GROUP;
 use crate::wire::bulk::MAX_PACKED;
 
-/// Groups in one order: 1 MiB.
-const GROUPS_AT_ONCE: u32 = 64;
+/// Groups in one order: 256 KiB, which is what the other side serves in one turn. Orders that take several turns each would end at
+/// about the same time, and the line would be idle until the next ones are asked for.
+pub(super) const GROUPS_AT_ONCE: u32 = 16;
 /// Orders for a blob that ended well and still did not complete it.
 const MAX_TRIES: u8 = 2;
 

@@ -234,6 +234,14 @@ impl Store {
         self.blocking(move |core| core.put(&blob, &content)).await
     }
 
+    /// Takes whole blobs of at most 4 MiB each, each for itself: see [`Store::put_blob`].
+    pub async fn put_blobs(&self, blobs: Vec<(BlobRef, Bytes)>) -> Vec<(BlobRef, Result<(), StoreError>)> {
+        let all: Vec<BlobRef> = blobs.iter().map(|(blob, _)| *blob).collect();
+        let put = move |core: &Core| Ok(blobs.into_iter().map(|(blob, content)| (blob, core.put(&blob, &content))).collect());
+        let failed = |error: StoreError| all.into_iter().map(|blob| (blob, Err(error.clone()))).collect();
+        self.blocking(put).await.unwrap_or_else(failed)
+    }
+
     /// Begins, or goes on with, receiving a blob by groups. All callers for one blob share one partial file.
     ///
     /// # Errors
@@ -359,8 +367,25 @@ impl Partial {
     /// # Errors
     /// [`StoreError::BadData`] if a group does not fit the tree; groups before it are kept.
     pub async fn put_groups(&self, first: u32, content: Bytes) -> Result<bool, StoreError> {
+        self.put_runs(vec![(first, content)]).await.1
+    }
+
+    /// Takes runs of groups, each with its first group's number, one after the other, as [`Partial::put_groups`] does. Also gives the
+    /// bytes of the runs before one that fails.
+    pub async fn put_runs(&self, runs: Vec<(u32, Bytes)>) -> (u64, Result<bool, StoreError>) {
         let (file, blob) = (self.file.clone(), self.blob);
-        self.store.blocking(move |core| core.put_groups(&blob, &file, first, &content)).await
+        let put = move |core: &Core| {
+            let (mut kept, mut complete) = (0, false);
+            for (first, content) in runs {
+                match core.put_groups(&blob, &file, first, &content) {
+                    Ok(now_complete) => complete = now_complete,
+                    Err(error) => return Ok((kept, Err(error))),
+                }
+                kept += content.len() as u64;
+            }
+            Ok((kept, Ok(complete)))
+        };
+        self.store.blocking(put).await.unwrap_or_else(|error| (0, Err(error)))
     }
 }
 

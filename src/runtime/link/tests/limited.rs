@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+
 use super::harness::{Side, noise};
-use super::transfers::{Served, order_ranges, served};
+use super::transfers::{Served, assert_same, order_ranges, served, wire_bytes};
 use crate::domain::{Rate, RateLimits};
 use crate::engine::input::{FetchEvent, Input, LinkKey};
 use crate::engine::output::{LinkRates, RatePlan};
@@ -49,6 +51,19 @@ async fn measure(rate: u64, up: bool, own: bool) -> f64 {
         other.links.cancel(order);
     }
     bytes as f64 / (last - first.unwrap()).as_secs_f64()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_compresses_takes_less_of_a_slow_line() {
+    let text = "All work and no play makes Jack a dull boy. ".repeat(200_000);
+    let (one, mut other, link) = served(&[Bytes::from(text)]).await;
+    limit(&one, &other, &link, 4 << 20, true, false);
+    let orders = order_ranges(&other, &link, link.blobs[0], 100);
+    let ended = other.collect(&orders).await;
+    let wire: u64 = ended.iter().map(|(_, event, _)| wire_bytes(event)).sum();
+    println!("{} bytes of text took {wire} on the wire", link.blobs[0].size);
+    assert!(wire * 10 < link.blobs[0].size);
+    assert_same(&one, &other, link.blobs[0]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -13,7 +13,8 @@ use futures_util::stream::{self, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::order::{Order, packs, pieces};
-use super::requests::{Asked, Piece, group_count};
+use super::requests::{Asked, Owner, Piece, Reply, Request, group_count};
+use super::storing::{Storing, add_groups};
 use super::{Answer, Breach, End, request_of};
 use crate::domain::{AppearanceId, BlobHash, BlobRef};
 use crate::engine::input::{FetchError, FetchEvent, FetchId, Input};
@@ -26,13 +27,16 @@ use crate::wire::bulk::Bulk;
 use crate::wire::control::Refusal;
 
 /// Bytes asked for over one link and not yet here.
-const IN_FLIGHT: u64 = 4 << 20;
+pub(super) const IN_FLIGHT: u64 = 4 << 20;
 /// Requests open at once; the other side allows 64.
 const MAX_OPEN: usize = 32;
 /// Requests given up whose last answers may still come; beyond this the oldest are forgotten.
 const GIVEN_UP: usize = 1024;
-/// Small blobs stored at once.
-const STORED_AT_ONCE: usize = 8;
+/// Answers that are taken together: what came while the last ones were being stored. Each task for the disk costs a change of
+/// threads, and one for each message of 64 KiB would cost more than the message.
+const TAKEN_AT_ONCE: usize = 16;
+/// Tasks for the disk at once.
+const STORED_AT_ONCE: usize = 4;
 /// What is asked for is answered piece by piece. Without a piece for this long (a line of 1 KiB/s brings one each minute) the
 /// other side does not serve, and what it holds of the budget is for others.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -77,20 +81,6 @@ pub(crate) struct Fetcher {
     heard: Instant,
     /// How long an answer is waited for.
     patience: Duration,
-}
-
-struct Request {
-    asked: Asked,
-    owner: Owner,
-    weight: u64,
-    _permit: Option<OwnedSemaphorePermit>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Owner {
-    Order(FetchId),
-    Tree(BlobHash),
-    Nobody,
 }
 
 impl Fetcher {
@@ -147,6 +137,7 @@ impl Fetcher {
         let budget = Arc::clone(&self.budget);
         let mut changes = self.gates.changes();
         let mut answering = true;
+        let mut taken = Vec::with_capacity(TAKEN_AT_ONCE);
         loop {
             self.ask_more()?;
             let silent_at = self.heard + self.patience;
@@ -156,13 +147,11 @@ impl Fetcher {
                     Some(FetchCommand::Cancel(fetch)) => self.drop_order(fetch)?,
                     None => return Ok(()),
                 },
-                answer = self.answers.recv(), if answering => match answer {
-                    Some((answer, length)) => {
-                        self.take(answer, length as u64).await?;
-                        self.heard = Instant::now();
-                    }
-                    None => answering = false,
-                },
+                count = self.answers.recv_many(&mut taken, TAKEN_AT_ONCE), if answering => {
+                    answering = count > 0;
+                    self.take_all(taken.drain(..)).await?;
+                    self.heard = Instant::now();
+                }
                 // Whoever had it has given it back: try again.
                 _ = budget.acquire_many(self.lacking.unwrap_or_default()), if self.lacking.is_some() => {}
                 () = sleep_until(self.due), if self.due.is_some() => {}
@@ -316,7 +305,7 @@ impl Fetcher {
             self.heard = Instant::now();
         }
         self.in_flight += weight;
-        self.requests.insert(request, Request { asked, owner, weight, _permit: permit });
+        self.requests.insert(request, Request { asked, owner, weight, permit });
         let sent = self.say(message)?;
         self.count_wire(owner, sent);
         Ok(())
@@ -331,76 +320,84 @@ impl Fetcher {
         Ok(length)
     }
 
-    async fn take(&mut self, answer: Bulk, length: u64) -> Result<(), End> {
+    async fn take_all(&mut self, answers: impl Iterator<Item = Answer>) -> Result<(), End> {
+        let mut waiting = Vec::new();
+        for (answer, length) in answers {
+            match self.accept(answer, length as u64)? {
+                (Owner::Order(fetch), Reply::Brought(Piece::Groups { first, content })) => {
+                    // An order that has failed wants nothing more.
+                    let order = self.orders.get(&fetch).and_then(|order| order.target.as_ref());
+                    add_groups(&mut waiting, fetch, order, (first, content));
+                }
+                (Owner::Order(fetch), Reply::Brought(Piece::Blobs(blobs))) => waiting.push((fetch, Storing::Blobs(blobs))),
+                (owner, reply) => {
+                    // What came before it counts.
+                    self.store(std::mem::take(&mut waiting)).await?;
+                    self.take_other(owner, reply).await?;
+                }
+            }
+            self.ask_more()?;
+        }
+        self.store(waiting).await
+    }
+
+    /// Notes an answer in the request that it belongs to.
+    fn accept(&mut self, answer: Bulk, length: u64) -> Result<(Owner, Reply), End> {
         let number = request_of(&answer);
         let request = self.requests.get_mut(&number).ok_or(Breach("an answer to nothing that was asked for"))?;
         let owner = request.owner;
-        self.count_wire(owner, length);
         if let Bulk::Refused { refusal, .. } = answer {
+            self.count_wire(owner, length);
             self.close(number);
-            return self.refused(owner, refusal).await;
+            return Ok((owner, Reply::Refused(refusal)));
         }
-        let (piece, done) = self.requests.get_mut(&number).map_or(Ok((Piece::Nothing, false)), |it| it.asked.take(answer))?;
+        let (piece, done) = request.asked.take(answer)?;
+        self.in_flight = self.in_flight.saturating_sub(request.arrived());
+        self.count_wire(owner, length);
         if done {
             self.close(number);
         }
         // Under a limit it is what crosses the line that counts.
         self.gates.down.give_back(piece.bytes().saturating_sub(length));
-        match owner {
-            Owner::Order(fetch) => self.store_for(fetch, piece).await,
-            Owner::Tree(hash) => self.store_tree(hash, piece).await,
-            Owner::Nobody => Ok(()),
-        }
+        Ok((owner, Reply::Brought(piece)))
     }
 
-    async fn store_for(&mut self, fetch: FetchId, piece: Piece) -> Result<(), End> {
-        let stored = match piece {
-            Piece::Groups { first, content } => self.store_groups(fetch, first, content).await,
-            Piece::Blobs(blobs) => self.store_blobs(fetch, blobs).await,
-            Piece::WrongSize => Err(FetchError::BadData),
-            Piece::Tree(_) | Piece::Nothing => Ok(()),
-        };
-        match stored {
-            Ok(()) => {
-                self.report_progress(fetch).await;
+    async fn take_other(&mut self, owner: Owner, reply: Reply) -> Result<(), End> {
+        match (owner, reply) {
+            (_, Reply::Refused(refusal)) => self.refused(owner, refusal).await,
+            (Owner::Order(fetch), Reply::Brought(Piece::WrongSize)) => self.fail(fetch, FetchError::BadData).await,
+            (Owner::Order(fetch), Reply::Brought(_)) => {
                 self.finish_if_done(fetch).await;
                 Ok(())
             }
-            Err(error) => self.fail(fetch, error).await,
+            (Owner::Tree(hash), Reply::Brought(piece)) => self.store_tree(hash, piece).await,
+            (Owner::Nobody, Reply::Brought(_)) => Ok(()),
         }
     }
 
-    async fn store_groups(&mut self, fetch: FetchId, first: u32, content: Bytes) -> Result<(), FetchError> {
-        let Some(order) = self.orders.get_mut(&fetch) else { return Ok(()) };
-        let Some((blob, partial)) = &order.target else { return Ok(()) };
-        let length = content.len() as u64;
-        let complete = partial.put_groups(first, content).await.map_err(|error| fetch_error(&error))?;
-        order.unreported += length;
-        if complete {
-            order.complete.push(blob.hash);
-        }
-        Ok(())
-    }
-
-    async fn store_blobs(&mut self, fetch: FetchId, blobs: Vec<(BlobRef, Bytes)>) -> Result<(), FetchError> {
+    async fn store(&mut self, waiting: Vec<(FetchId, Storing)>) -> Result<(), End> {
         let store = &self.store;
-        let stored: Vec<_> = stream::iter(blobs)
-            .map(|(blob, content)| async move { (blob, store.put_blob(blob, content).await) })
-            .buffer_unordered(STORED_AT_ONCE)
-            .collect()
-            .await;
-        let Some(order) = self.orders.get_mut(&fetch) else { return Ok(()) };
-        let mut result = Ok(());
-        for (blob, stored) in stored {
-            match stored {
+        let storing = stream::iter(waiting).map(|(fetch, storing)| async move { (fetch, storing.run(store).await) });
+        let stored: Vec<_> = storing.buffer_unordered(STORED_AT_ONCE).collect().await;
+        let mut results = Vec::with_capacity(stored.len());
+        for (fetch, (bytes, complete, result)) in stored {
+            if let Some(order) = self.orders.get_mut(&fetch) {
+                order.unreported += bytes;
+                order.complete.extend(complete);
+            }
+            results.push((fetch, result));
+        }
+        // An order may have ended with any of them, so what each brought is counted before.
+        for (fetch, result) in results {
+            match result {
                 Ok(()) => {
-                    order.unreported += blob.size;
-                    order.complete.push(blob.hash);
+                    self.report_progress(fetch).await;
+                    self.finish_if_done(fetch).await;
                 }
-                Err(error) => result = Err(fetch_error(&error)),
+                Err(error) => self.fail(fetch, fetch_error(&error)).await?,
             }
         }
-        result
+        Ok(())
     }
 
     async fn store_tree(&mut self, hash: BlobHash, piece: Piece) -> Result<(), End> {
@@ -467,7 +464,7 @@ impl Fetcher {
         let Some(request) = self.requests.get_mut(&number) else { return Ok(()) };
         self.in_flight = self.in_flight.saturating_sub(request.weight);
         let asked = Asked::GivenUp { remaining: request.asked.remaining() };
-        *request = Request { asked, owner: Owner::Nobody, weight: 0, _permit: None };
+        *request = Request { asked, owner: Owner::Nobody, weight: 0, permit: None };
         self.given_up.push_back(number);
         if self.given_up.len() > GIVEN_UP {
             let oldest = self.given_up.pop_front();

@@ -11,6 +11,7 @@ mod pace;
 mod requests;
 mod send;
 mod serve;
+mod storing;
 mod tally;
 
 use std::collections::VecDeque;
@@ -40,8 +41,9 @@ const IN_FLIGHT_IN_ALL: u64 = 32 << 20;
 const REQUESTS_WAITING: usize = 256;
 /// The other side's requests that wait for the writer.
 const ASKED_WAITING: usize = 64;
-/// Answers that wait for the fetcher.
-const ANSWERS_WAITING: usize = 16;
+/// Answers that wait for the fetcher: all that it asks for at a time ([`fetch::IN_FLIGHT`]), so that the carrier is always read. A carrier
+/// that is not read closes its window, and opens it again only after a while.
+const ANSWERS_WAITING: usize = 96;
 
 /// The other side broke the protocol; how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

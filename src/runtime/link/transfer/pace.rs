@@ -15,8 +15,11 @@ pub(super) const QUEUE_MAX: u64 = 1 << 20;
 const QUEUE_UNMEASURED: u64 = 256 << 10;
 /// Goodput is measured over at least this.
 const WINDOW: Duration = Duration::from_millis(50);
-/// At more than this (bytes a second) the processor is the limit rather than the line, and compressing costs more than it gains.
-const FAST: f64 = 40.0 * 1024.0 * 1024.0;
+/// Shorter times than this are too short to divide by.
+const MOMENT: Duration = Duration::from_millis(1);
+/// At more than this (bytes a second; a line of 100 Mbit/s has less) compressing costs more than it gains: it takes as much of the
+/// processor as all else that is done with a byte, so on a fast line the processor would become what limits.
+const FAST: f64 = 12.0 * 1024.0 * 1024.0;
 /// The share of the newest measurement.
 const WEIGHT: f64 = 0.3;
 
@@ -26,6 +29,7 @@ pub(super) struct Pace {
     sent: u64,
     window: Option<(Instant, u64)>,
     goodput: Option<f64>,
+    observed: Option<Instant>,
 }
 
 impl Pace {
@@ -34,10 +38,16 @@ impl Pace {
         self.sent += bytes as u64;
     }
 
-    /// The carrier has this many bytes that are not acknowledged. Only while there are some is the line what limits.
+    /// The carrier has this many bytes that are not acknowledged. Only while there are some is the line what limits; once there are
+    /// none, it has carried all there was, and could have carried more.
     pub(super) fn observe(&mut self, now: Instant, unacknowledged: usize) {
+        self.observed = Some(now);
         if unacknowledged == 0 {
-            self.window = None;
+            if let Some((since, before)) = self.window.take() {
+                let elapsed = now.saturating_duration_since(since).max(MOMENT).as_secs_f64();
+                let at_least = self.sent.saturating_sub(before) as f64 / elapsed;
+                self.goodput = Some(self.goodput.map_or(at_least, |old| old.max(at_least)));
+            }
             return;
         }
         let arrived = self.sent.saturating_sub(unacknowledged as u64);
@@ -53,6 +63,12 @@ impl Pace {
         }
     }
 
+    /// Whether it is time to look at the carrier again. To ask costs as much as to send a few packets: whoever asks waits for the
+    /// connection's lock.
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        self.observed.is_none_or(|observed| now.saturating_duration_since(observed) >= WINDOW / 5)
+    }
+
     /// Bytes that may be queued.
     pub(super) fn limit(&self) -> u64 {
         let measured = |goodput: f64| ((goodput * QUEUE.as_secs_f64()) as u64).clamp(QUEUE_MIN, QUEUE_MAX);
@@ -65,9 +81,10 @@ impl Pace {
         Duration::try_from_secs_f64(seconds).unwrap_or(QUEUE).clamp(Duration::from_millis(1), QUEUE / 4)
     }
 
-    /// Whether the line is the limit, as far as is known.
+    /// Whether the line is known to be the limit. While nothing has had to wait for it, it is not: whoever compresses then only
+    /// keeps the queue empty, and never measures anything.
     pub(super) fn line_is_slow(&self) -> bool {
-        self.goodput.is_none_or(|goodput| goodput < FAST)
+        self.goodput.is_some_and(|goodput| goodput < FAST)
     }
 }
 

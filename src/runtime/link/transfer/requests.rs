@@ -4,11 +4,14 @@
 //! so what a peer can make us hold is what we asked for.
 
 use bytes::Bytes;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::Breach;
-use crate::domain::BlobRef;
+use crate::domain::{BlobHash, BlobRef};
+use crate::engine::input::FetchId;
 use crate::wire::GROUP;
 use crate::wire::bulk::{Bulk, MAX_GROUPS_IN_MESSAGE, PackedBlob};
+use crate::wire::control::Refusal;
 
 /// The bytes of a chaining value.
 pub(super) const CHAINING_VALUE: u64 = 32;
@@ -24,6 +27,42 @@ pub(super) enum Asked {
     Groups { blob: BlobRef, next: u32, end: u32 },
     /// No longer wanted. At most so many bytes may still come.
     GivenUp { remaining: u64 },
+}
+
+/// What was asked of the other side and is not all here.
+pub(super) struct Request {
+    pub(super) asked: Asked,
+    pub(super) owner: Owner,
+    /// Bytes still to come that count as in flight.
+    pub(super) weight: u64,
+    pub(super) permit: Option<OwnedSemaphorePermit>,
+}
+
+/// What an answer is to a request.
+pub(super) enum Reply {
+    Brought(Piece),
+    Refused(Refusal),
+}
+
+impl Request {
+    /// Gives back what has come, so that as much more can be asked for; in bytes. Waiting for the last answer would leave the other
+    /// side without work: it serves its requests in turns, so all of them end at about the same time.
+    pub(super) fn arrived(&mut self) -> u64 {
+        let left = self.weight.min(self.asked.remaining());
+        if let Some(permit) = &mut self.permit {
+            let units = usize::try_from(left.div_ceil(GROUP)).unwrap_or(usize::MAX);
+            drop(permit.split(permit.num_permits().saturating_sub(units)));
+        }
+        std::mem::replace(&mut self.weight, left).saturating_sub(left)
+    }
+}
+
+/// Who waits for an answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    Order(FetchId),
+    Tree(BlobHash),
+    Nobody,
 }
 
 /// What an answer brought.

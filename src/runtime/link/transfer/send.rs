@@ -105,11 +105,14 @@ impl Writer {
 
     /// Waits until so many bytes more may be queued; own requests go on meanwhile.
     async fn wait_for_room(&mut self, length: u64) -> Result<(), End> {
+        // At the top the carrier's own bound is the same, and it wakes us sooner than a clock.
+        if self.pace.limit() >= QUEUE_MAX && !self.pace.is_due(Instant::now()) {
+            return Ok(());
+        }
         loop {
             let queued = self.carrier.unacknowledged().await.map_err(|_| End::Closed)?;
             self.pace.observe(Instant::now(), queued);
             let (queued, limit) = (queued as u64, self.pace.limit());
-            // At the top the carrier's own bound is the same, and it wakes us sooner than a clock.
             if queued == 0 || queued + length <= limit || limit >= QUEUE_MAX {
                 return Ok(());
             }
