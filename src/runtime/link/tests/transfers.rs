@@ -117,6 +117,20 @@ async fn both_sides_fetch_from_each_other_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_blobs_with_trees_ordered_at_once_ask_for_no_more_than_may_be_open() {
+    let contents: Vec<Bytes> = (0..100).map(|seed| noise(seed, 50 << 10)).collect();
+    let (one, mut other, link) = served(&contents).await;
+    let orders: Vec<FetchId> =
+        link.blobs.iter().zip(100..).flat_map(|(blob, first)| order_ranges(&other, &link, *blob, first)).collect();
+    for (_, event, _) in other.collect(&orders).await {
+        assert!(matches!(event, FetchEvent::Stored { .. }), "{event:?}");
+    }
+    for blob in &link.blobs {
+        assert_same(&one, &other, *blob).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_transfer_goes_on_where_it_was_when_its_link_was_lost() {
     let (mut one, mut other, link) = served(&[noise(1, 48 * MIB)]).await;
     let blob = link.blobs[0];

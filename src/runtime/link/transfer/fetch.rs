@@ -14,14 +14,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::order::{Order, packs, pieces};
 use super::requests::{Asked, Owner, Piece, Reply, Request, group_count};
-use super::storing::{Storing, add_groups};
+use super::storing::{Storing, add_groups, fetch_error};
 use super::{Answer, Breach, End, request_of};
 use crate::domain::{AppearanceId, BlobHash, BlobRef};
 use crate::engine::input::{FetchError, FetchEvent, FetchId, Input};
 use crate::engine::output::FetchWork;
 use crate::runtime::Inputs;
 use crate::runtime::link::limit::{Gates, Turn, sleep_until};
-use crate::runtime::store::{Store, StoreError};
+use crate::runtime::store::Store;
 use crate::wire::GROUP;
 use crate::wire::bulk::Bulk;
 use crate::wire::control::Refusal;
@@ -65,6 +65,8 @@ pub(crate) struct Fetcher {
     ready: VecDeque<FetchId>,
     /// Orders that wait for a tree.
     trees: HashMap<BlobHash, Vec<FetchId>>,
+    /// Trees that are yet to be asked for.
+    unasked: VecDeque<(AppearanceId, BlobRef)>,
     requests: HashMap<u32, Request>,
     given_up: VecDeque<u32>,
     last_request: u32,
@@ -103,6 +105,7 @@ impl Fetcher {
             orders: HashMap::new(),
             ready: VecDeque::new(),
             trees: HashMap::new(),
+            unasked: VecDeque::new(),
             requests: HashMap::new(),
             given_up: VecDeque::new(),
             last_request: 0,
@@ -228,13 +231,25 @@ impl Fetcher {
         let appearance = order.appearance;
         let waiting = self.trees.entry(blob.hash).or_default();
         waiting.push(fetch);
-        if waiting.len() > 1 {
-            return Ok(());
+        if waiting.len() == 1 {
+            self.unasked.push_back((appearance, blob));
         }
-        let request = self.next_request();
-        let asked = Asked::Tree { count: group_count(&blob) as usize, values: Vec::new() };
-        let message = Bulk::GetTree { request, appearance, hash: blob.hash };
-        self.send(request, asked, Owner::Tree(blob.hash), &message, None)
+        Ok(())
+    }
+
+    /// Sends requests for trees, as many as may be open: without them nothing can be asked for.
+    fn ask_for_trees(&mut self) -> Result<(), End> {
+        while self.requests.len() < MAX_OPEN + self.given_up.len() {
+            let Some((appearance, blob)) = self.unasked.pop_front() else { return Ok(()) };
+            if !self.trees.contains_key(&blob.hash) {
+                continue; // nobody wants it any more
+            }
+            let request = self.next_request();
+            let asked = Asked::Tree { count: group_count(&blob) as usize, values: Vec::new() };
+            let message = Bulk::GetTree { request, appearance, hash: blob.hash };
+            self.send(request, asked, Owner::Tree(blob.hash), &message, None)?;
+        }
+        Ok(())
     }
 
     async fn plan(&mut self, fetch: FetchId) {
@@ -251,6 +266,7 @@ impl Fetcher {
 
     /// Sends requests, order by order, as long as there is room for their answers.
     fn ask_more(&mut self) -> Result<(), End> {
+        self.ask_for_trees()?;
         (self.lacking, self.due) = (None, None);
         while self.requests.len() < MAX_OPEN + self.given_up.len() {
             if self.ready.is_empty() {
@@ -548,15 +564,6 @@ impl Fetcher {
     }
 }
 
-fn fetch_error(error: &StoreError) -> FetchError {
-    match error {
-        StoreError::BadData => FetchError::BadData,
-        StoreError::Full | StoreError::Io(_) | StoreError::NotHeld | StoreError::Changed(_) => {
-            FetchError::Disk(error.to_string())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -577,7 +584,6 @@ mod tests {
         let mut fetcher = Fetcher::new(Store::memory(), inputs, Arc::clone(&budget), commands, answers, out, Arc::default());
         fetcher.patience = Duration::from_millis(50);
         let running = tokio::spawn(fetcher.run(ends));
-
         let blob = BlobRef { hash: BlobHash::of(b"x"), size: 1, kind: BlobKind::Text };
         let work = FetchWork::Pack(vec![blob]);
         order.send(FetchCommand::Order(FetchId(7), AppearanceId::from_bytes([1; 32]), work)).await.unwrap();

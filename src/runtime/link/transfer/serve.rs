@@ -108,6 +108,9 @@ impl Server {
             }
             Bulk::Pack { .. } | Bulk::Tree { .. } | Bulk::Groups { .. } | Bulk::Refused { .. } => return Ok(None),
         };
+        if self.jobs.len() >= MAX_REQUESTS {
+            return Err(Breach("it asks for more at once than may be open"));
+        }
         if self.jobs.iter().any(|job| job.request == request) {
             return Err(Breach("a request with a number that is in use"));
         }
@@ -142,9 +145,6 @@ impl Server {
     }
 
     fn content_of(&self, message: Bulk, now: Instant) -> Result<Content, Refusal> {
-        if self.jobs.len() >= MAX_REQUESTS {
-            return Err(Refusal::BadRequest);
-        }
         match message {
             Bulk::GetPack { appearance, hashes, .. } => {
                 self.permits.check(&appearance, now)?;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::domain::{BlobHash, BlobRef};
-use crate::engine::input::FetchId;
+use crate::engine::input::{FetchError, FetchId};
 use crate::runtime::store::{Partial, Store, StoreError};
 
 /// What is to be written to the disk in one go.
@@ -53,5 +53,15 @@ pub(super) fn add_groups(
         groups.push(run);
     } else if let Some((blob, partial)) = target {
         waiting.push((fetch, Storing::Groups { hash: blob.hash, partial: partial.clone(), groups: vec![run] }));
+    }
+}
+
+/// What the engine hears when the store does not take something.
+pub(super) fn fetch_error(error: &StoreError) -> FetchError {
+    match error {
+        StoreError::BadData => FetchError::BadData,
+        StoreError::Full | StoreError::Io(_) | StoreError::NotHeld | StoreError::Changed(_) => {
+            FetchError::Disk(error.to_string())
+        }
     }
 }
