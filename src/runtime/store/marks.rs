@@ -117,23 +117,29 @@ pub(super) fn is_free(folder: &Path) -> io::Result<bool> {
 /// Removes files of ours; how many could not be removed.
 fn remove_ours(folder: &Path) -> usize {
     let mut refused = 0;
-    let mut remove = |path: &Path| {
-        let removed = patiently(|| std::fs::remove_file(path));
-        refused += usize::from(removed.is_err_and(|error| error.kind() != io::ErrorKind::NotFound));
-    };
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let Some(sub) = entry.file_name().to_str().map(str::to_owned).filter(|sub| Name::is_folder(sub)) else { continue };
-        for file in std::fs::read_dir(entry.path()).into_iter().flatten().flatten() {
-            if file.file_name().to_str().is_some_and(|name| Name::parse(&sub, name).is_some()) {
-                remove(&file.path());
+        for file in ours_in(&entry.path(), &sub) {
+            if let Err(error) = patiently(|| std::fs::remove_file(&file)) {
+                tracing::debug!(%error, file = %file.display(), "a file of the old folder cannot be removed yet");
             }
         }
-        let _ = std::fs::remove_dir(entry.path());
+        // Removed, and yet there while somebody has it open: so it is in Wine, and on old versions of Windows.
+        if std::fs::remove_dir(entry.path()).is_err() {
+            refused += ours_in(&entry.path(), &sub).count();
+        }
     }
     for name in ["index.redb", "index.broken"] {
-        remove(&folder.join(name));
+        let removed = patiently(|| std::fs::remove_file(folder.join(name)));
+        refused += usize::from(removed.is_err_and(|error| error.kind() != io::ErrorKind::NotFound));
     }
     refused
+}
+
+/// The files of ours in one of a cache's folders.
+fn ours_in(folder: &Path, sub: &str) -> impl Iterator<Item = PathBuf> {
+    let ours = move |file: &std::fs::DirEntry| file.file_name().to_str().is_some_and(|name| Name::parse(sub, name).is_some());
+    std::fs::read_dir(folder).into_iter().flatten().flatten().filter(ours).map(|file| file.path())
 }
 
 fn save(path: &Path, mark: &impl Serialize) -> Result<(), StoreError> {

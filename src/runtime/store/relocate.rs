@@ -66,7 +66,9 @@ impl Core {
         let from = self.folder().ok_or_else(|| StoreError::Io("a cache in memory cannot be moved".to_owned()))?;
         let to = place::accept(to, &from, forbidden)?;
         if marks::moved_from(&from).is_some() {
-            return Err(StoreError::Io("the folder of the last move is not removed yet: try again in a minute".to_owned()));
+            return Err(StoreError::Io(
+                "the folder of the last move is not removed yet: start FyteClub again, and then move it".to_owned(),
+            ));
         }
         if marks::moved_from(&to).as_deref() == Some(&*from) {
             marks::undo(&from, &to);

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
+use super::super::place::resolve;
 use super::super::{StoreError, Verified};
 use super::*;
 use crate::engine::snapshot::Extent;
@@ -32,14 +33,19 @@ async fn a_move_carries_everything_and_receiving_goes_on() {
         assert_eq!(partial.missing(0..100), [0..3, 50..100], "nothing that came is lost");
         partial.put_groups(0, groups(&late_content, 0, 3)).await.unwrap();
         assert!(old.join("index.redb").exists(), "games may still use the old folder");
-        assert_eq!(store.remove_old().await, 0);
-        assert!(!old.exists());
+        // Wine keeps the names of a file that is open, even by another of its names.
+        let refused = store.remove_old().await;
+        assert_eq!(refused > 0, old.exists(), "what is left is told");
+        assert!(refused == 0 || cfg!(windows), "{refused}");
         for (blob, content) in &blobs {
             assert_eq!(store.read_blob(*blob).await.unwrap(), *content, "{place:?}");
         }
         assert!(partial.put_groups(50, groups(&late_content, 50, 100)).await.unwrap());
         store.checkpoint().await.unwrap();
-        drop((partial, store));
+        drop(partial);
+        assert_eq!(store.remove_old().await, 0);
+        assert!(!old.exists());
+        drop(store);
         let (store, held) = open(&new);
         assert_eq!(held.len(), 21, "all of it is vouched for by the new index");
         assert_eq!(store.read_groups(late, 0..100).await.unwrap(), late_content);
@@ -264,7 +270,7 @@ struct Place {
 
 /// On one volume, and on two where this machine has them: then files are copied.
 fn places() -> Vec<Place> {
-    let temporary = || tempfile::tempdir_in(std::fs::canonicalize(std::env::temp_dir()).unwrap()).unwrap();
+    let temporary = || tempfile::tempdir_in(resolve(&std::env::temp_dir())).unwrap();
     let other = PathBuf::from("/dev/shm");
     let mut places = vec![Place { old: temporary(), new: temporary() }];
     if other.is_dir() {
