@@ -5,6 +5,7 @@
 
 mod appearance;
 mod blob;
+mod budget;
 mod character;
 mod game_path;
 mod id;
@@ -21,6 +22,7 @@ pub use appearance::{
     ManifestError, ObjectAppearance, ObjectKind, TextName, TextValue, Weight,
 };
 pub use blob::{BlobKind, BlobRef, FileType, Sensitivity};
+pub use budget::Budget;
 pub use character::{Character, CharacterError};
 pub use game_path::{GamePath, GamePathError, MAX_GAME_PATH};
 pub use id::{AppearanceId, BlobHash, IdError, InstanceId, PeerId, Revision};

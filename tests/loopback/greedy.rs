@@ -14,6 +14,10 @@ use super::*;
 
 /// What a hostile peer may add to a companion's memory.
 const MOST_GROWN: u64 = 20 << 20;
+/// How many short messages a flood is: left unread, they would be 240 MiB in the library.
+const FLOOD: u32 = 300_000;
+/// What a flood may add: what comes while the reader does not have its turn, and what the allocator keeps.
+const MOST_GROWN_BY_A_FLOOD: u64 = 64 << 20;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ranges_that_are_not_there_are_refused_and_endless_ones_end_the_link() {
@@ -46,13 +50,72 @@ async fn cancelling_without_end_ends_the_link() {
     let mut puppet = Puppet::new(61).await;
     let line = puppet.befriend(&mut aria).await;
     let before = resident(&aria);
-    for request in 0..100_000 {
+    for request in 0..FLOOD {
         line.say_bulk(&Bulk::Cancel { request }).await;
     }
     let said = line.farewell().await;
     assert!(said.contains("cancels more than it asked for"), "{said}");
     assert_blamed(&mut aria, &puppet, "cancels more than it asked for").await;
-    assert_grown_little(&aria, before);
+    assert_grown_less(&aria, before, MOST_GROWN_BY_A_FLOOD);
+}
+
+/// A message of one byte counts as one byte in the library's window, and costs hundreds.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn short_messages_at_full_rate_end_the_link() {
+    let (_theatre, mut aria) = alone().await;
+    let mut puppet = Puppet::new(66).await;
+    let mut line = puppet.befriend(&mut aria).await;
+    let before = resident(&aria);
+    for flood in 0..2 {
+        let control = flood % 2 == 0;
+        for _ in 0..FLOOD {
+            if control {
+                line.say_raw(&[0xff]).await;
+            } else {
+                line.say_bulk_raw(&[0xff]).await;
+            }
+        }
+        let said = line.farewell().await;
+        let why = if control { "not a control message" } else { "not a bulk message" };
+        assert!(said.contains(why), "{said}");
+        assert_blamed(&mut aria, &puppet, why).await;
+        line = puppet.again(&mut aria).await;
+    }
+    assert_grown_less(&aria, before, MOST_GROWN_BY_A_FLOOD);
+}
+
+/// Short messages that break no rule by themselves, from one who reads no answer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn short_requests_at_full_rate_end_the_link() {
+    let (_theatre, mut aria) = alone().await;
+    wear(&aria, &[("a/large.tex", &large())]);
+    let mut puppet = Puppet::new(67).await;
+    let line = puppet.befriend(&mut aria).await;
+    let hash = BlobHash::of(&large());
+    let appearance = granted(&line, hash).await;
+    let before = resident(&aria);
+    for request in 0..FLOOD {
+        line.say_bulk(&Bulk::GetPack { request, appearance, hashes: vec![hash] }).await;
+    }
+    assert_blamed(&mut aria, &puppet, "than anybody can").await;
+    drop(line);
+    assert_grown_less(&aria, before, MOST_GROWN_BY_A_FLOOD);
+}
+
+/// Answers to what was never asked for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_that_nobody_asked_for_end_the_link() {
+    let (_theatre, mut aria) = alone().await;
+    let mut puppet = Puppet::new(68).await;
+    let line = puppet.befriend(&mut aria).await;
+    let before = resident(&aria);
+    for request in 0..FLOOD {
+        line.say_bulk(&Bulk::Refused { request, refusal: Refusal::NotHeld }).await;
+    }
+    let said = line.farewell().await;
+    assert!(said.contains("nothing that was asked for"), "{said}");
+    assert_blamed(&mut aria, &puppet, "nothing that was asked for").await;
+    assert_grown_less(&aria, before, MOST_GROWN_BY_A_FLOOD);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -140,6 +203,10 @@ async fn groups(line: &Line, appearance: AppearanceId, hash: BlobHash, first: u3
 }
 
 fn assert_grown_little(actor: &Actor, before: u64) {
+    assert_grown_less(actor, before, MOST_GROWN);
+}
+
+fn assert_grown_less(actor: &Actor, before: u64, most: u64) {
     let grown = resident(actor).saturating_sub(before);
-    assert!(grown < MOST_GROWN, "it grew by {} KiB", grown >> 10);
+    assert!(grown < most, "it grew by {} KiB", grown >> 10);
 }

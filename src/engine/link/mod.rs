@@ -9,7 +9,6 @@
 //! A link that is up is replaced only by one of a higher generation, and only once that one is up and has said which run of the
 //! peer's program it is ([`rival`]).
 
-mod budget;
 mod heartbeat;
 mod redial;
 mod rival;

@@ -3,9 +3,8 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use super::budget::Budget;
 use super::heartbeat::Heartbeat;
-use crate::domain::{InstanceId, Route};
+use crate::domain::{Budget, InstanceId, Route};
 use crate::engine::desk::{Deadline, Desk};
 use crate::engine::input::LinkKey;
 use crate::engine::snapshot::LinkView;

@@ -13,6 +13,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::Offers;
 use super::carrier::{BulkCarrier, Channel};
 use super::connection::{self, Connection, Ground, Meter};
+use super::flood::{Forgetting, ShortMessages};
 use super::limit::Gates;
 use super::reach::route_to;
 use super::socket::Port;
@@ -117,6 +118,7 @@ impl Actor {
         let mut tasks = Tasks::start(self.link, &self.world, Arc::clone(&self.gates), &mut connection);
         let served = Arc::clone(&tasks.served);
         let end = self.obey(&mut tasks).await;
+        let forgetting = tasks.forget_the_rest().await;
         match end {
             None => {
                 self.commands.close();
@@ -133,6 +135,7 @@ impl Actor {
             }
         }
         connection.close().await;
+        drop(forgetting);
         drop(self.counted);
     }
 
@@ -278,14 +281,19 @@ impl Tasks {
         }
     }
 
+    /// Ends everything that reads. What comes from here on is forgotten as it comes, until the connection has ended.
+    async fn forget_the_rest(&mut self) -> Forgetting {
+        self.running.shutdown().await;
+        Forgetting::of(&self.channels)
+    }
+
     /// Ends the tasks; fetch orders that were open are reported as lost. Who broke the protocol is told how.
     async fn stop(mut self, end: &End) {
-        self.running.shutdown().await;
         match end {
             End::Protocol(how) => {
                 let _ = self.control.try_send(farewell(how));
                 drop(self.control);
-                hand_over(&mut self.control_writer, &self.channels).await;
+                let _ = tokio::time::timeout(HAND_OVER, &mut self.control_writer).await;
             }
             End::Closed | End::Failed(_) => {}
         }
@@ -295,26 +303,10 @@ impl Tasks {
     }
 
     /// Ends the tasks and reports nothing; what was said is handed to the channel first.
-    async fn stop_quietly(mut self) {
+    async fn stop_quietly(self) {
         self.fetcher.abort();
-        self.running.shutdown().await;
         drop(self.control);
-        hand_over(&mut self.control_writer, &self.channels).await;
-    }
-}
-
-/// Waits for what was said to leave. What comes meanwhile is forgotten as it comes: unread, a flood would pile up in the library,
-/// whose window counts its bytes and not its messages.
-async fn hand_over(writer: &mut JoinHandle<End>, channels: &[Arc<Channel>; 2]) {
-    let forget = async |channel: &Channel| while channel.receive().await.is_some() {};
-    let [control, bulk] = channels;
-    let forgotten = async {
-        tokio::join!(forget(control), forget(bulk));
-        std::future::pending::<()>().await;
-    };
-    tokio::select! {
-        _ = tokio::time::timeout(HAND_OVER, writer) => {}
-        () = forgotten => {}
+        let _ = tokio::time::timeout(HAND_OVER, self.control_writer).await;
     }
 }
 
@@ -324,8 +316,12 @@ fn farewell(how: &str) -> Control {
 }
 
 async fn read_control(link: LinkKey, channel: Arc<Channel>, port: Arc<Port>, inputs: Inputs) -> End {
+    let mut short = ShortMessages::of_control();
     while let Some(bytes) = channel.receive().await {
         port.mark_alive();
+        if let Err(breach) = short.count(bytes.len()) {
+            return breach.into();
+        }
         match Control::decode(&bytes) {
             Ok(message) => {
                 tracing::trace!(length = bytes.len(), "control message received");

@@ -12,6 +12,7 @@
 //! - `connection` sets a connection up over a conversation; `candidates` edits the SDP on its way; `reach` knows which
 //!   addresses are ours and which are near.
 //! - `limit` says how fast each may carry blobs.
+//! - `flood` is against who says too much in short messages.
 //! - `raw` is a connection with nothing above it, to measure what transfers make of it.
 //! - `actor` is a link's life. `transfer` moves blobs over a `carrier`.
 #![allow(clippy::disallowed_methods)] // links live by the real clock
@@ -20,6 +21,7 @@ mod actor;
 mod candidates;
 mod carrier;
 mod connection;
+mod flood;
 #[doc(hidden)]
 pub mod fuzzing;
 mod hub;

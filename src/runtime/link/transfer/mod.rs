@@ -17,6 +17,7 @@ mod tally;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Semaphore, mpsc};
 
 pub(super) use fetch::{FetchCommand, Fetcher};
@@ -24,6 +25,7 @@ pub(super) use serve::Permits;
 pub(super) use tally::Tally;
 
 use super::carrier::BulkCarrier;
+use super::flood::ShortMessages;
 use super::limit::Gates;
 use super::socket::Port;
 use crate::engine::input::DownReason;
@@ -39,8 +41,11 @@ use serve::Server;
 const IN_FLIGHT_IN_ALL: u64 = 32 << 20;
 /// Our own requests that wait for the writer.
 const REQUESTS_WAITING: usize = 256;
-/// The other side's requests that wait for the writer.
-const ASKED_WAITING: usize = 64;
+/// The other side's requests that wait for the writer. A companion has 32 open at most, and the writer takes requests also while it
+/// writes, so this is far beyond what waits however slow the line is.
+const ASKED_WAITING: usize = 1024;
+/// What they may weigh: so many of the length of the one that comes. 32 of the longest are half as much.
+const ASKED_BYTES: usize = 1 << 20;
 /// Answers that wait for the fetcher: all that it asks for at a time ([`fetch::IN_FLIGHT`]), so that the carrier is always read. A carrier
 /// that is not read closes its window, and opens it again only after a while.
 const ANSWERS_WAITING: usize = 96;
@@ -137,17 +142,40 @@ type Answer = (Bulk, usize);
 impl Reader {
     /// Reads until the link ends, and says why it did.
     pub(super) async fn run(self) -> End {
+        let mut short = ShortMessages::of_bulk();
         while let Some(message) = self.carrier.receive().await {
             self.port.mark_alive();
+            if let Err(breach) = short.count(message.len()) {
+                return breach.into();
+            }
             match Bulk::decode(&message) {
-                Ok(bulk) if is_request(&bulk) => drop(self.asked.send(bulk).await),
+                Ok(bulk) if is_request(&bulk) => {
+                    if let Err(breach) = self.ask(bulk, message.len()) {
+                        return breach.into();
+                    }
+                }
                 Ok(bulk) => drop(self.answers.send((bulk, message.len())).await),
                 Err(error) => return End::Protocol(error.to_string()),
             }
         }
         End::Closed
     }
+
+    /// Hands a request to the writer, and waits for nothing: see [`flood`](super::flood).
+    fn ask(&self, request: Bulk, length: usize) -> Result<(), Breach> {
+        let waiting = self.asked.max_capacity() - self.asked.capacity();
+        if waiting.saturating_add(1).saturating_mul(length) > ASKED_BYTES {
+            return Err(MORE_THAN_ANSWERED);
+        }
+        match self.asked.try_send(request) {
+            Err(TrySendError::Full(_)) => Err(MORE_THAN_ANSWERED),
+            // When the writer has ended, the link is ending, and the writer says why.
+            Ok(()) | Err(TrySendError::Closed(_)) => Ok(()),
+        }
+    }
 }
+
+const MORE_THAN_ANSWERED: Breach = Breach("it asks for more at once than anybody can answer");
 
 fn is_request(message: &Bulk) -> bool {
     match message {

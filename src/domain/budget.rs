@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 /// Allows a burst, and beyond it so many a second.
 #[derive(Debug)]
-pub(super) struct Budget {
+pub struct Budget {
     left: u32,
     burst: u32,
     every: Duration,
@@ -12,12 +12,14 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub(super) fn new(now: Instant, burst: u32, per_second: u32) -> Self {
+    /// Full.
+    #[must_use]
+    pub fn new(now: Instant, burst: u32, per_second: u32) -> Self {
         Self { left: burst, burst, every: Duration::from_secs(1) / per_second.max(1), filled: now }
     }
 
     /// False if the peer has said too much.
-    pub(super) fn spend(&mut self, now: Instant) -> bool {
+    pub fn spend(&mut self, now: Instant) -> bool {
         let every = self.every.as_nanos().max(1);
         let drops = now.saturating_duration_since(self.filled).as_nanos() / every;
         let drops = u32::try_from(drops).unwrap_or(u32::MAX);
