@@ -27,6 +27,11 @@ struct MemoryFile {
     changes: AtomicU64,
 }
 
+/// A file of these bytes, in no folder.
+pub(super) fn file(bytes: &[u8]) -> impl VolumeFile {
+    MemoryFile { content: RwLock::new(bytes.to_vec()), ..MemoryFile::default() }
+}
+
 impl Memory {
     fn files(&self) -> MutexGuard<'_, BTreeMap<Name, Arc<MemoryFile>>> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner)

@@ -218,6 +218,14 @@ impl Store {
         self.blocking(move |core| core.read_groups(&blob, &groups)).await
     }
 
+    /// The triangles of these models together, each counted as often as it stands there.
+    ///
+    /// # Errors
+    /// [`StoreError`], if one of them is not here or cannot be read.
+    pub async fn triangles(&self, models: Vec<BlobRef>) -> Result<u64, StoreError> {
+        self.blocking(move |core| core.triangles(&models)).await
+    }
+
     /// A blob's tree: the chaining value of each group; for a blob of one group, its hash.
     ///
     /// # Errors

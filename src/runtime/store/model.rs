@@ -1,7 +1,7 @@
-//! Counts the triangles of a model, from the beginning of its file.
+//! Counts the triangles of a model, from the numbers at the beginning of its file.
 //!
 //! ```text
-//! 68          file header: u16 vertex declarations at 12, u32 bytes of the index buffer of detail level 0 at 52
+//! 68          file header: u16 vertex declarations at 12
 //! n × 136     vertex declarations
 //! 8 + s       strings: u32 s at 4
 //! 56          model header: u16 meshes at 4, u16 element ids at 24, u8 flags at 27
@@ -11,44 +11,90 @@
 //! n × 36      meshes: u32 indices at 4
 //! ```
 //! Little-endian. Three indices make a triangle, and the finest level, 0, is what a character near the camera is drawn with.
+//! A friend's model is counted too, to see whether their limits were respected: so nothing is believed that could make a heavy
+//! model look light and still be drawn, such as the size that the header gives for the index buffer.
+
+use std::io;
+
+use super::volume::VolumeFile;
 
 /// Whether three blocks of 40 bytes stand behind the detail levels.
 const EXTRA_LEVELS: u8 = 0x10;
+/// Bytes of a mesh's entry.
+const MESH: u64 = 36;
 
-/// The triangles of detail level 0; 0 for bytes that are no model, or whose numbers contradict each other.
-pub(super) fn triangles(head: &[u8]) -> u64 {
-    count(head).unwrap_or(0)
+/// The triangles of detail level 0 of a file of `size` bytes, never more than its bytes have room for; 0 for bytes that are no
+/// model.
+///
+/// # Errors
+/// The file cannot be read, or ends before `size`.
+pub(super) fn triangles(file: &dyn VolumeFile, size: u64) -> io::Result<u64> {
+    let indices = match indices(&Reader { file, size }) {
+        Ok(indices) => indices,
+        Err(Odd::NoModel) => 0,
+        Err(Odd::Unread(error)) => return Err(error),
+    };
+    // An index takes two bytes.
+    Ok(indices.min(size / 2) / 3)
 }
 
-fn count(head: &[u8]) -> Option<u64> {
-    let strings = 68 + usize::from(u16_at(head, 12)?) * 136;
-    let model = strings.checked_add(8)?.checked_add(usize::try_from(u32_at(head, strings + 4)?).ok()?)?;
-    let (meshes, elements, flags) = (u16_at(head, model + 4)?, u16_at(head, model + 24)?, *head.get(model + 27)?);
-    let levels = model + 56 + usize::from(elements) * 32;
-    let (first, used) = (u16_at(head, levels)?, u16_at(head, levels + 2)?);
-    if first.checked_add(used)? > meshes {
-        return None;
-    }
+/// Why indices cannot be counted.
+enum Odd {
+    /// It ends before its numbers do.
+    NoModel,
+    Unread(io::Error),
+}
+
+fn indices(file: &Reader<'_>) -> Result<u64, Odd> {
+    let strings = 68 + u64::from(file.u16_at(12)?) * 136;
+    let model = strings + 8 + u64::from(file.u32_at(strings + 4)?);
+    let (meshes, elements) = (file.u16_at(model + 4)?, file.u16_at(model + 24)?);
+    let [flags] = file.at(model + 27)?;
+    let levels = model + 56 + u64::from(elements) * 32;
+    let (first, used) = (file.u16_at(levels)?, file.u16_at(levels + 2)?);
     let extra = if flags & EXTRA_LEVELS == 0 { 0 } else { 3 * 40 };
     let table = levels + 3 * 60 + extra;
-    let indices = (first..first + used)
-        .try_fold(0_u64, |sum, mesh| u32_at(head, table + usize::from(mesh) * 36 + 4).map(|indices| sum + u64::from(indices)))?;
-    // An index takes two bytes: more than the buffer holds is a lie.
-    (indices * 2 <= u64::from(u32_at(head, 52)?)).then_some(indices / 3)
+    let used = used.min(meshes.saturating_sub(first));
+    let mut entries = vec![0; usize::from(used) * MESH as usize];
+    file.fill(table + u64::from(first) * MESH, &mut entries)?;
+    let (entries, _) = entries.as_chunks::<{ MESH as usize }>();
+    Ok(entries.iter().map(|[_, _, _, _, a, b, c, d, ..]| u64::from(u32::from_le_bytes([*a, *b, *c, *d]))).sum())
 }
 
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    bytes.get(at..)?.first_chunk().copied().map(u16::from_le_bytes)
+/// A file of which parts are read.
+struct Reader<'a> {
+    file: &'a dyn VolumeFile,
+    size: u64,
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..)?.first_chunk().copied().map(u32::from_le_bytes)
+impl Reader<'_> {
+    fn fill(&self, offset: u64, buffer: &mut [u8]) -> Result<(), Odd> {
+        if offset + buffer.len() as u64 > self.size {
+            return Err(Odd::NoModel);
+        }
+        self.file.read_exact_at(buffer, offset).map_err(Odd::Unread)
+    }
+
+    fn at<const N: usize>(&self, offset: u64) -> Result<[u8; N], Odd> {
+        let mut bytes = [0; N];
+        self.fill(offset, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn u16_at(&self, offset: u64) -> Result<u16, Odd> {
+        self.at(offset).map(u16::from_le_bytes)
+    }
+
+    fn u32_at(&self, offset: u64) -> Result<u32, Odd> {
+        self.at(offset).map(u32::from_le_bytes)
+    }
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use proptest::prelude::*;
 
+    use super::super::fuzzing::triangles;
     use super::*;
 
     #[test]
@@ -59,27 +105,35 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn numbers_that_contradict_each_other_count_nothing() {
-        assert_eq!(triangles(&model(&[300], 0, 2, 10_000, 0)), 0, "more meshes than there are");
-        assert_eq!(triangles(&model(&[300], 0, 1, 599, 0)), 0, "more indices than the buffer holds");
-        let whole = model(&[300], 0, 1, 600, 0);
-        assert_eq!(triangles(&whole), 100);
-        assert_eq!(triangles(&whole[..whole.len() - 30]), 0, "cut short");
+    fn numbers_that_say_too_much_count_what_there_is() {
+        assert_eq!(triangles(&model(&[300], 0, 2, 10_000, 0)), 100, "more meshes than there are");
+        let file = model(&[3_000_000], 0, 1, 600, 0);
+        assert_eq!(triangles(&file), file.len() as u64 / 6, "more indices than there are bytes");
+        let mut file = model(&[300], 0, 1, 10_000, 0);
+        file[52..56].fill(0);
+        assert_eq!(triangles(&file), 100, "whatever the header says of the index buffer");
+    }
+
+    #[test]
+    fn what_is_cut_short_is_no_model() {
+        let whole = model(&[300], 0, 1, 0, 0);
+        assert!(triangles(&whole) > 0);
+        assert_eq!(triangles(&whole[..whole.len() - 1]), 0);
         assert_eq!(triangles(&[]), 0);
     }
 
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
-            triangles(&bytes);
+            prop_assert!(triangles(&bytes) <= bytes.len() as u64 / 6);
         }
     }
 
-    /// A model with so many indices in its meshes.
-    pub(in super::super) fn model(indices: &[u32], first: u16, used: u16, buffer: u32, flags: u8) -> Vec<u8> {
+    /// A model with so many indices in its meshes, and an index buffer of so many bytes.
+    pub(in super::super) fn model(indices: &[u32], first: u16, used: u16, buffer: usize, flags: u8) -> Vec<u8> {
         let mut bytes = vec![0; 68];
         bytes[12..14].copy_from_slice(&1_u16.to_le_bytes());
-        bytes[52..56].copy_from_slice(&buffer.to_le_bytes());
+        bytes[52..56].copy_from_slice(&u32::try_from(buffer).unwrap().to_le_bytes());
         bytes.extend([0; 136 + 4]);
         bytes.extend(5_u32.to_le_bytes());
         bytes.extend(b"name\0");
@@ -99,6 +153,7 @@ pub(super) mod tests {
             bytes.extend(count.to_le_bytes());
             bytes.extend([0; 28]);
         }
+        bytes.extend(vec![0; buffer]);
         bytes
     }
 }

@@ -97,24 +97,19 @@ pub(super) struct Hashed {
     pub(super) size: u64,
     /// One for each group.
     pub(super) values: Vec<Value>,
-    /// The file's beginning: at most [`READ`] bytes.
-    pub(super) head: Vec<u8>,
 }
 
 /// Hashes everything that `read(offset, buffer)` gives, to its end.
 pub(super) fn hash_all(mut read: impl FnMut(u64, &mut [u8]) -> io::Result<usize>) -> io::Result<Hashed> {
     let mut buffer = vec![0; READ];
-    let (mut size, mut values, mut head) = (0_u64, Vec::new(), Vec::new());
+    let (mut size, mut values) = (0_u64, Vec::new());
     loop {
         let filled = fill(&mut buffer, |done, rest| read(size + done, rest))?;
         let content = buffer.get(..filled).unwrap_or_default();
         let last = filled < READ;
-        if size == 0 {
-            head = content.to_vec();
-            if content.len() <= GROUP_LEN {
-                let hash = value(0, content, true);
-                return Ok(Hashed { hash, size: filled as u64, values: vec![hash], head });
-            }
+        if size == 0 && content.len() <= GROUP_LEN {
+            let hash = value(0, content, true);
+            return Ok(Hashed { hash, size: filled as u64, values: vec![hash] });
         }
         for bytes in content.chunks(GROUP_LEN) {
             let group = u32::try_from(values.len()).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
@@ -123,7 +118,7 @@ pub(super) fn hash_all(mut read: impl FnMut(u64, &mut [u8]) -> io::Result<usize>
         size += filled as u64;
         if last {
             let hash = root(&values, size).ok_or(io::ErrorKind::FileTooLarge)?;
-            return Ok(Hashed { hash, size, values, head });
+            return Ok(Hashed { hash, size, values });
         }
     }
 }
@@ -193,7 +188,6 @@ mod tests {
         assert_eq!(hashed.size, bytes.len() as u64);
         assert_eq!(root(&hashed.values, hashed.size), Some(hashed.hash));
         assert_eq!(count_good(&hashed.values, 0, bytes), hashed.values.len());
-        assert_eq!(hashed.head, &bytes[..bytes.len().min(READ)]);
     }
 
     fn hash(bytes: &[u8], step: usize) -> Hashed {
