@@ -5,6 +5,7 @@ mod show;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Instant;
 
 use session::Session;
 use show::State;
@@ -89,6 +90,11 @@ impl Plugins {
         if let Some(session) = self.sessions.get_mut(&plugin) {
             session.failed(desk, character, revision, reason);
         }
+    }
+
+    /// The person wants a friend's look that could not be shown tried again at once. False if none could not.
+    pub(super) fn retry(&mut self, now: Instant, peer: &PeerId, character: &Character) -> bool {
+        self.sessions.values_mut().map(|session| session.retry(now, peer, character)).filter(|tried| *tried).count() > 0
     }
 
     /// One plugin is to be told everything anew: its game was reloaded.

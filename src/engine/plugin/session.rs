@@ -103,6 +103,11 @@ impl Session {
         }
     }
 
+    /// The person wants a friend's look, which the plugin could not show, tried again at once. False if it could, or was not told to.
+    pub(super) fn retry(&mut self, now: Instant, peer: &PeerId, character: &Character) -> bool {
+        self.shows.get_mut(character).filter(|show| show.peer == *peer).is_some_and(|show| show.retry(now))
+    }
+
     /// The game was reloaded: everything is to be shown anew.
     pub(super) fn forget_shows(&mut self, desk: &mut Desk, cache: &mut Cache, of: Option<PeerId>) {
         let plugin = self.plugin;

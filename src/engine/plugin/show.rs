@@ -8,9 +8,12 @@ use crate::engine::follow::Ready;
 
 /// An `apply` that is not answered by then has failed.
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
-/// An `apply` that failed is sent again so often, later each time.
-const MAX_TRIES: u32 = 4;
+/// An `apply` that failed is sent again: first after this, later each time.
 const FIRST_RETRY: Duration = Duration::from_secs(2);
+/// At the latest: whatever kept the game from showing it may have ended.
+const LAST_RETRY: Duration = Duration::from_secs(60);
+/// It has failed so often by the time that the person is told.
+const TOLD_AFTER: u32 = 4;
 
 /// How far a plugin has come with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +26,7 @@ pub(in crate::engine) enum State {
         since: Instant,
     },
     Applied,
-    /// `retry_at` is `None` once it was tried often enough.
+    /// `retry_at` is `None` if it would fail again for sure.
     Failed {
         reason: String,
         retry_at: Option<Instant>,
@@ -63,6 +66,14 @@ impl Show {
     /// Whether it is time to send the `apply` again.
     pub(super) fn is_to_repeat(&self, now: Instant) -> bool {
         matches!(self.state, State::Failed { retry_at: Some(at), .. } if at <= now)
+    }
+
+    /// The person wants it tried at once. False if it has not failed.
+    pub(super) fn retry(&mut self, now: Instant) -> bool {
+        let State::Failed { retry_at, .. } = &mut self.state else { return false };
+        *retry_at = Some(now);
+        self.tries = 0;
+        true
     }
 
     /// Waits for these texts.
@@ -108,13 +119,13 @@ impl Show {
         news
     }
 
-    /// The plugin cannot show it. True if it is not tried again.
+    /// The plugin cannot show it. True if it is time to say so.
     pub(super) fn failed(&mut self, now: Instant, revision: u64, reason: &str) -> bool {
         let news = revision == self.revision && matches!(self.state, State::Applying { .. } | State::Applied);
         news && self.fail(now, shortened(reason))
     }
 
-    /// Why the plugin's answer is no longer awaited, if this is not tried again.
+    /// Why the plugin's answer is no longer awaited, if it is time to say so.
     pub(super) fn give_up(&mut self, now: Instant) -> Option<String> {
         let State::Applying { since } = self.state else { return None };
         if now < since + ANSWER_WITHIN {
@@ -134,10 +145,9 @@ impl Show {
     }
 
     fn fail(&mut self, now: Instant, reason: String) -> bool {
-        let over = self.tries >= MAX_TRIES;
-        let delay = FIRST_RETRY * 2u32.saturating_pow(self.tries.saturating_sub(1));
-        self.state = State::Failed { reason, retry_at: (!over).then(|| now + delay) };
-        over
+        let delay = FIRST_RETRY.saturating_mul(2u32.saturating_pow(self.tries.saturating_sub(1))).min(LAST_RETRY);
+        self.state = State::Failed { reason, retry_at: Some(now + delay) };
+        self.tries == TOLD_AFTER
     }
 }
 

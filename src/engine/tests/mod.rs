@@ -1,6 +1,8 @@
 //! The parts together: whole engines in virtual time, driven by hand.
 
+mod allowing;
 mod copies;
+mod files;
 mod limits;
 mod meeting;
 mod people;

@@ -142,21 +142,38 @@ fn a_short_loss_of_the_link_changes_nothing_and_a_long_one_takes_the_look_off() 
 }
 
 #[test]
-fn a_failed_apply_is_tried_three_times_more_and_then_said() {
+fn a_failed_apply_is_tried_again_until_it_works_and_said_once() {
     let mut world = worn(&["a.tex"]);
     world.see(1, &[ARIA]);
-    for tries in 1..=4 {
+    for tries in 1..=8 {
         assert_eq!(world.nodes[1].applies.len(), tries);
-        let revision = world.nodes[1].applies.last().unwrap().revision;
-        world.plugin(1, FromPlugin::Failed { character: ARIA.to_owned(), revision, reason: "no Penumbra".to_owned() });
-        world.pass(Duration::from_secs(20));
+        fail_last_apply(&mut world);
+        world.pass(Duration::from_secs(59));
+        let early = tries > 5;
+        assert_eq!(world.nodes[1].applies.len(), tries + usize::from(!early));
+        if early {
+            assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Failed { reason: "no Penumbra".to_owned() }));
+            world.pass(Duration::from_secs(1));
+        }
     }
-    assert_eq!(world.nodes[1].applies.len(), 4);
-    assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Failed { reason: "no Penumbra".to_owned() }));
     let said = world.nodes[1].notices.iter().filter(|notice| matches!(notice, Notice::AppearanceFailed { .. })).count();
     assert_eq!(said, 1);
+    world.applied(1);
+    assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Applied));
+}
+
+#[test]
+fn a_failed_apply_is_tried_at_once_on_a_retry_and_on_a_resync() {
+    let mut world = worn(&["a.tex"]);
+    world.see(1, &[ARIA]);
+    let retry = Command::RetryTransfer { peer: world.peer(0), character: ARIA.parse().unwrap() };
+    assert!(world.command(1, retry.clone()).is_err(), "it has not failed");
+    fail_last_apply(&mut world);
+    world.command(1, retry).unwrap();
+    assert_eq!(world.nodes[1].applies.len(), 2);
+    fail_last_apply(&mut world);
     world.plugin(1, FromPlugin::Resync);
-    assert_eq!(world.nodes[1].applies.len(), 5);
+    assert_eq!(world.nodes[1].applies.len(), 3);
     world.applied(1);
     assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Applied));
 }
@@ -188,9 +205,9 @@ fn refused_kinds_are_neither_fetched_nor_shown_until_they_are_allowed() {
     world.share(0, ARIA);
     world.see(1, &[ARIA]);
     assert_eq!(world.nodes[1].applies[0].without, [Sensitivity::Sound]);
-    assert!(!world.nodes[1].store.contains_key(&super::world::hash_of("song.scd")));
+    assert!(!world.nodes[1].store.contains_key(&super::files::hash_of("song.scd")));
     world.command(1, permit(Some(true))).unwrap();
-    assert!(world.nodes[1].store.contains_key(&super::world::hash_of("song.scd")));
+    assert!(world.nodes[1].store.contains_key(&super::files::hash_of("song.scd")));
     assert!(world.nodes[1].applies[1].without.is_empty());
 }
 
@@ -326,4 +343,9 @@ fn shown() -> World {
 
 fn reverts(world: &World, n: usize) -> usize {
     world.nodes[n].said.iter().filter(|line| matches!(line, ToPlugin::Revert { .. })).count()
+}
+
+fn fail_last_apply(world: &mut World) {
+    let revision = world.nodes[1].applies.last().unwrap().revision;
+    world.plugin(1, FromPlugin::Failed { character: ARIA.to_owned(), revision, reason: "no Penumbra".to_owned() });
 }

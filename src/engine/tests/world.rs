@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use super::files::{TRIANGLES, hash, look};
 use crate::domain::{
-    AppearanceId, BlobHash, BlobKind, BlobRef, Card, Character, DiscoveryMode, FileType, Identity, ObjectKind, PeerId, Picture,
-    Settings,
+    AppearanceId, BlobHash, BlobKind, BlobRef, Card, Character, DiscoveryMode, Identity, PeerId, Picture, Settings,
 };
 use crate::engine::Engine;
 use crate::engine::command::{Command, CommandError};
@@ -17,7 +17,7 @@ use crate::engine::snapshot::{PeerView, Snapshot};
 use crate::engine::state::{SavedCircle, SavedHistory, SavedState};
 use crate::wire::GROUP;
 use crate::wire::control::{Control, Refusal};
-use crate::wire::plugin::{FromPlugin, NearbyCharacter, PublishedFile, PublishedObject, ToPlugin};
+use crate::wire::plugin::{FromPlugin, NearbyCharacter, ToPlugin};
 
 pub(super) const PLUGIN: PluginId = PluginId(1);
 
@@ -73,6 +73,8 @@ pub(super) struct World {
     waiting_fetches: Vec<(usize, FetchId)>,
     running: BTreeMap<(usize, FetchId), (LinkKey, AppearanceId, FetchWork)>,
     links: BTreeSet<(usize, usize, u64)>,
+    /// How many a receiver counts in each model.
+    pub(super) triangles_found: u64,
     pub(super) queue: VecDeque<(usize, Input)>,
     next: u64,
 }
@@ -92,6 +94,7 @@ impl World {
             waiting_fetches: Vec::new(),
             running: BTreeMap::new(),
             links: BTreeSet::new(),
+            triangles_found: TRIANGLES,
             queue: VecDeque::new(),
             next: 0,
         };
@@ -426,7 +429,8 @@ impl World {
             }
             Output::CancelFetch(fetch) => drop(self.running.remove(&(n, fetch))),
             Output::Hash { publish, roots: _, files } => {
-                let hashed = files.iter().enumerate().map(|(index, file)| hash(node, index, file)).collect();
+                let hashed =
+                    files.iter().enumerate().map(|(index, file)| hash(index, file, &node.unreadable, &mut node.store)).collect();
                 self.queue.push_back((n, Input::Hashed(publish, hashed)));
             }
             Output::PutBlob { blob, content } => drop(node.store.insert(blob.hash, content)),
@@ -435,6 +439,10 @@ impl World {
             Output::ReadBlob(blob) => {
                 let result = node.store.get(&blob.hash).cloned().ok_or_else(|| "gone".to_owned());
                 self.queue.push_back((n, Input::BlobRead { blob: blob.hash, result }));
+            }
+            Output::CountTriangles { appearance, models } => {
+                let result = Ok(models.len() as u64 * self.triangles_found);
+                self.queue.push_back((n, Input::TrianglesCounted { appearance, result }));
             }
             Output::Evict(blobs) => {
                 node.evicted.extend(&blobs);
@@ -560,41 +568,4 @@ impl World {
         }
         FetchEvent::Stored { complete, bytes, wire_bytes: bytes + 100 }
     }
-}
-
-/// A file's content from its name: `name` is itself, `name*1000` has that many bytes.
-pub(super) fn content(name: &str) -> Vec<u8> {
-    let size = name.split_once('*').map(|(_, size)| size.split('.').next().unwrap().parse().unwrap());
-    let mut content = name.as_bytes().to_vec();
-    content.resize(size.unwrap_or(content.len()), 7);
-    content
-}
-
-pub(super) fn hash_of(name: &str) -> BlobHash {
-    BlobHash::of(&content(name))
-}
-
-/// A player's look: each file at a game path of its own.
-pub(super) fn look(files: &[&str], texts: &[(&str, &str)]) -> PublishedObject {
-    let files = files.iter().enumerate().map(|(n, name)| {
-        let extension = name.rsplit_once('.').map_or("tex", |(_, extension)| extension);
-        PublishedFile { game_paths: vec![format!("chara/{n}.{extension}")], path: format!("/mods/{name}") }
-    });
-    PublishedObject {
-        kind: ObjectKind::Player,
-        files: files.collect(),
-        texts: texts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(),
-    }
-}
-
-fn hash(node: &mut Node, index: usize, file: &crate::engine::output::FileToHash) -> HashedFile {
-    let name = file.path.to_string_lossy().trim_start_matches("/mods/").to_owned();
-    if node.unreadable.contains(&name) {
-        return HashedFile { index, result: Err(format!("{name} cannot be read")) };
-    }
-    let content = content(&name);
-    let blob = BlobRef { hash: BlobHash::of(&content), size: content.len() as u64, kind: BlobKind::File(file.file_type) };
-    node.store.insert(blob.hash, content);
-    let triangles = if file.file_type == FileType::Mdl { 100 } else { 0 };
-    HashedFile { index, result: Ok(HashedBlob { blob, triangles }) }
 }
