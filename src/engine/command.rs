@@ -41,6 +41,19 @@ pub enum SettingChange {
     Language(Option<String>),
 }
 
+/// Whether a friend's look of a character comes although it is over my limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OverLimits {
+    /// It does not.
+    #[default]
+    HeldBack,
+    /// The present look does, and not the next one.
+    AllowedOnce,
+    /// Every look of that character does.
+    AllowedAlways,
+}
+
 /// A change of what I call or note of a friend.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -169,6 +182,22 @@ pub enum Command {
         peer: PeerId,
         /// Which character.
         character: Character,
+    },
+    /// Fetch a character's look before all others.
+    PrioritiseTransfer {
+        /// Whose look.
+        peer: PeerId,
+        /// Which character.
+        character: Character,
+    },
+    /// Say whether a character's look comes although it is over my limits.
+    AllowLook {
+        /// Whose look.
+        peer: PeerId,
+        /// Which character.
+        character: Character,
+        /// Whether.
+        over_limits: OverLimits,
     },
     /// Look offline.
     Pause {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::Engine;
-use super::command::{Command, CommandError, Scope, SettingChange};
+use super::command::{Command, CommandError, OverLimits, Scope, SettingChange};
+use super::fetch::JobKey;
 use super::input::RequestId;
 use super::maintenance::Chore;
 use super::notice::Notice;
@@ -67,6 +68,8 @@ impl Engine {
             Command::ChooseOwner { character, owner } => self.choose(&character, owner),
             Command::CancelTransfer { peer, character } => self.cancel(peer, &character),
             Command::RetryTransfer { peer, character } => self.retry(peer, &character),
+            Command::PrioritiseTransfer { peer, character } => self.prioritise(peer, &character),
+            Command::AllowLook { peer, character, over_limits } => self.allow(peer, character, over_limits),
             Command::Pause { scope, lasting } => self.pause(scope, lasting),
             Command::Resume { scope } => self.resume(scope),
             Command::Resync { peer } => self.resync(peer),
@@ -211,16 +214,33 @@ impl Engine {
     }
 
     fn cancel(&mut self, peer: PeerId, character: &Character) -> Result<(), String> {
-        if self.with_follow(|follow, tools| follow.cancel(tools, peer, character)) {
-            Ok(())
-        } else {
-            Err(format!("nothing of {character} is being fetched from {}", self.circle.called(&peer)))
+        let cancelled = self.with_follow(|follow, tools| follow.cancel(tools, peer, character));
+        cancelled.then_some(()).ok_or_else(|| self.not_fetched(&peer, character))
+    }
+
+    fn prioritise(&mut self, peer: PeerId, character: &Character) -> Result<(), String> {
+        let first = self.fetch.put_first(&JobKey { peer, character: character.clone() });
+        first.then_some(()).ok_or_else(|| self.not_fetched(&peer, character))
+    }
+
+    fn not_fetched(&self, peer: &PeerId, character: &Character) -> String {
+        format!("nothing of {character} is being fetched from {}", self.circle.called(peer))
+    }
+
+    fn allow(&mut self, peer: PeerId, character: Character, over_limits: OverLimits) -> Result<(), String> {
+        self.admitted(&peer)?;
+        let always = self.circle.is_unlimited(&peer, &character);
+        if !self.follow.allow(&peer, &character, over_limits) && !always {
+            return Err(format!("{} shows you no {character}", self.circle.called(&peer)));
         }
+        self.circle.set_unlimited(&peer, character, over_limits == OverLimits::AllowedAlways);
+        Ok(())
     }
 
     fn retry(&mut self, peer: PeerId, character: &Character) -> Result<(), String> {
         self.admitted(&peer)?;
-        if self.follow.retry(&peer, character) {
+        let shown_again = self.plugins.retry(self.desk.now(), &peer, character);
+        if self.follow.retry(&peer, character) || shown_again {
             Ok(())
         } else {
             Err(format!("no look of {character} from {} has failed or was cancelled", self.circle.called(&peer)))
@@ -259,6 +279,7 @@ impl Engine {
             self.desk.send(link, Control::Resync);
             self.publish.tell_again(self.desk.now(), link);
         }
+        self.follow.retry_failed(peer.as_ref());
         self.plugins.resync_all(&mut self.desk, &mut self.cache, peer);
         Ok(())
     }

@@ -131,7 +131,7 @@ fn wanted(limits: &Limits, view: &PeerView, character: &CharacterView, called: &
         }
         Progress::NotWanted => no("The character is your own: your own game draws it, nobody else.".to_owned()),
         Progress::TooHeavy { weight } => no(format!(
-            "The look is over your limits by {}: raise the limits, or ask for a lighter look.",
+            "The look is over your limits by {}: allow it once or always, raise the limits, or ask for a lighter look.",
             limits.exceeded(weight).iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
         )),
         Progress::Conflict => no("Another friend shows the same character: choose whose it is.".to_owned()),
@@ -239,6 +239,7 @@ const fn no(text: String) -> Step {
 mod tests {
     use super::*;
     use crate::domain::{AppearanceId, Character, Revision, Route, Weight};
+    use crate::engine::command::OverLimits;
     use crate::engine::snapshot::{ElsewhereView, PluginView, PublishedView};
 
     /// What is changed in a world where everything holds, and the words of the sentence that then ends a chain.
@@ -274,7 +275,7 @@ mod tests {
                 progress(s, Progress::NotWanted);
             }),
             ("your own", |s| progress(s, Progress::NotWanted)),
-            ("over your limits by 2 files and 7 triangles: raise the limits", |s| {
+            ("over your limits by 2 files and 7 triangles: allow it once or always", |s| {
                 s.settings.limits = Limits { files: 10, triangles: 100, ..Limits::default() };
                 progress(s, Progress::TooHeavy { weight: Weight { files: 12, triangles: 107, ..Weight::default() } });
             }),
@@ -347,6 +348,7 @@ mod tests {
                     weight: Weight::default(),
                     progress: Progress::Applied,
                     near: true,
+                    over_limits: OverLimits::HeldBack,
                 }],
                 sees: vec![mine.clone()],
                 ..PeerView::of_friend(friend())

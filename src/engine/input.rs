@@ -232,6 +232,13 @@ pub enum Input {
         /// Its bytes, or why not.
         result: Result<Vec<u8>, String>,
     },
+    /// The models of `Output::CountTriangles` were counted.
+    TrianglesCounted {
+        /// Of which look.
+        appearance: AppearanceId,
+        /// Triangles of all models together, or why not.
+        result: Result<u64, String>,
+    },
     /// How a fetch order stands or ended.
     Fetch(FetchId, FetchEvent),
     /// How the order of `Output::Maintain` stands or ended.

@@ -212,6 +212,13 @@ pub enum Output {
     ReleaseAppearance(AppearanceId),
     /// Read a small blob. Ends in `BlobRead`.
     ReadBlob(BlobRef),
+    /// Count the triangles of a friend's models, each of which is here. Ends in `TrianglesCounted`.
+    CountTriangles {
+        /// Whose look they are of.
+        appearance: AppearanceId,
+        /// The models, each once.
+        models: Vec<BlobRef>,
+    },
     /// Remove these from the cache: least recently shown first, never held ones. Ends in `CacheLost`.
     Evict(Vec<BlobHash>),
 

@@ -38,6 +38,9 @@ impl Engine {
             Input::Hashed(publish, files) => self.publish.hashed(&mut self.desk, &mut self.cache, publish, files),
             Input::OwnFileChanged { blob } => self.publish.file_changed(&blob),
             Input::BlobRead { blob, result } => self.blob_read(blob, &result),
+            Input::TrianglesCounted { appearance, result } => {
+                self.with_follow(|follow, tools| follow.triangles_counted(tools, &appearance, &result));
+            }
             Input::Maintenance(event) => self.maintained(&event),
             Input::Fetch(fetch, event) => self.fetch_event(fetch, event),
             other @ (Input::Heard { .. } | Input::Knocked { .. } | Input::KnockEnded { .. } | Input::OfferArrived { .. }) => {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::command::OverLimits;
 use super::follow::Progress;
 use crate::domain::{
     AppearanceId, Audience, BlobHash, Character, DiscoveryMode, DisplayName, Label, PeerId, Permissions, RateLimits, Revision,
@@ -244,6 +245,8 @@ pub struct CharacterView {
     pub progress: Progress,
     /// Whether it is near in the game.
     pub near: bool,
+    /// Whether it comes although it is over my limits.
+    pub over_limits: OverLimits,
 }
 
 /// A look being fetched.
@@ -271,6 +274,8 @@ pub struct TransferView {
     pub elapsed_ms: u64,
     /// Whether it has ended; a finished one stays in the list for 10 seconds.
     pub finished: bool,
+    /// Whether the person puts it before all others.
+    pub first: bool,
 }
 
 /// One of my characters.

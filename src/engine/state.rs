@@ -26,6 +26,9 @@ pub struct SavedPeer {
     /// How fast blobs may go to and from them.
     #[serde(default)]
     pub rates: RateLimits,
+    /// Characters of theirs whose looks come whatever they weigh.
+    #[serde(default)]
+    pub unlimited: BTreeSet<Character>,
     /// Paused until resumed.
     #[serde(default)]
     pub paused: bool,
@@ -47,6 +50,7 @@ impl SavedPeer {
             name: Some(name),
             permissions: PermissionSet::default(),
             rates: RateLimits::default(),
+            unlimited: BTreeSet::new(),
             paused: false,
             addresses: Vec::new(),
             generation: 0,

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::Engine;
 use super::circle::Member;
+use super::command::OverLimits;
 use super::follow::Progress;
 use super::snapshot::{CharacterView, Me, PauseView, PeerView, Prompt, Snapshot};
 use crate::domain::{Character, PeerId};
@@ -91,8 +92,19 @@ fn characters(engine: &Engine, peer: &PeerId) -> Vec<CharacterView> {
             weight: announce.weight,
             progress: progress.unwrap_or_else(|| shown(engine, peer, character)),
             near: engine.plugins.is_near(character),
+            over_limits: over_limits(engine, peer, character),
         })
         .collect()
+}
+
+fn over_limits(engine: &Engine, peer: &PeerId, character: &Character) -> OverLimits {
+    if engine.circle.is_unlimited(peer, character) {
+        OverLimits::AllowedAlways
+    } else if engine.follow.is_allowed_once(peer, character) {
+        OverLimits::AllowedOnce
+    } else {
+        OverLimits::HeldBack
+    }
 }
 
 /// How far a look that is all here has come.

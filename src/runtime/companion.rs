@@ -388,6 +388,10 @@ impl Loop {
                 let result = store.read_blob(blob).await.map(|bytes| bytes.to_vec()).map_err(|error| error.to_string());
                 Input::BlobRead { blob: blob.hash, result }
             }),
+            Output::CountTriangles { appearance, models } => self.in_background(move |store| async move {
+                let result = store.triangles(models).await.map_err(|error| error.to_string());
+                Input::TrianglesCounted { appearance, result }
+            }),
             Output::Evict(hashes) => {
                 self.in_background(|store| async move { Input::CacheLost(store.evict(hashes).await) });
             }

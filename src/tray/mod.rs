@@ -55,6 +55,7 @@ mod tests_support {
             wire_bytes: 1,
             elapsed_ms: 1,
             finished,
+            first: false,
         }
     }
 

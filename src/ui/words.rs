@@ -250,6 +250,7 @@ fn one_or_many(all: &[&Character], one: impl Fn() -> String, many: impl Fn(usize
 mod tests {
     use super::*;
     use crate::domain::{AppearanceId, DisplayName, Revision, Weight};
+    use crate::engine::command::OverLimits;
 
     const ARIA: &str = "Aria Moon@Phoenix";
     const BRYN: &str = "Bryn Vale@Odin";
@@ -395,6 +396,7 @@ mod tests {
             weight: Weight::default(),
             progress,
             near: false,
+            over_limits: OverLimits::HeldBack,
         }
     }
 
@@ -411,6 +413,7 @@ mod tests {
             wire_bytes: 1 << 20,
             elapsed_ms: 1_400,
             finished: false,
+            first: false,
         }
     }
 

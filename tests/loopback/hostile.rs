@@ -284,8 +284,14 @@ pub(super) async fn assert_blamed(host: &mut Actor, puppet: &Puppet, why: &str) 
 
 /// Announces a look and gives its manifest when it is asked for.
 pub(super) async fn show(puppet: &Puppet, line: &Line, host: &Actor, who: &str, manifest: &[u8]) {
+    show_as_weighing(puppet, line, host, who, manifest, weight_of(manifest)).await;
+}
+
+/// The same, saying that it weighs so much.
+pub(super) async fn show_as_weighing(puppet: &Puppet, line: &Line, host: &Actor, who: &str, manifest: &[u8], weight: Weight) {
     let appearance = AppearanceId::of(manifest);
-    line.say(&announcement(puppet, host, who, 1, manifest)).await;
+    let Control::Announce(announce) = announcement(puppet, host, who, 1, manifest) else { unreachable!() };
+    line.say(&Control::Announce(Announce { weight, ..announce })).await;
     asked(line, appearance).await;
     line.say(&Control::Manifest { appearance, body: ManifestBody::Inline(manifest.to_vec()) }).await;
 }
@@ -303,14 +309,15 @@ fn announcement(puppet: &Puppet, host: &Actor, who: &str, revision: u64, manifes
         revision: Revision(revision),
         appearance,
         manifest_size: u32::try_from(manifest.len()).unwrap(),
-        weight: manifest::decode(&appearance, manifest).map(|read| read.weight()).unwrap_or(Weight {
-            files: 1,
-            bytes: 5,
-            texture_bytes: 5,
-            triangles: 0,
-        }),
+        weight: weight_of(manifest),
         grant: Grant::sign(&puppet.identity, appearance, host, 0, MINUTE),
     })
+}
+
+/// What a manifest says that its look weighs, without triangles. Of one that breaks the rules: something small.
+pub(super) fn weight_of(manifest: &[u8]) -> Weight {
+    let read = manifest::decode(&AppearanceId::of(manifest), manifest);
+    read.map_or(Weight { files: 1, bytes: 5, texture_bytes: 5, triangles: 0 }, |read| read.weight())
 }
 
 /// A valid manifest of one file, but for its path.

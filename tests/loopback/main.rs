@@ -15,6 +15,7 @@ mod friends;
 mod greedy;
 mod hostile;
 mod liar;
+mod limits;
 #[cfg(target_os = "linux")]
 mod links;
 mod profile;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use fyteclub::domain::{DiscoveryMode, PeerId, Picture, Settings};
+use fyteclub::domain::{BlobKind, BlobRef, DiscoveryMode, FileType, PeerId, Picture, Settings};
 use fyteclub::engine::Engine;
 use fyteclub::engine::command::{Command, CommandError};
 use fyteclub::engine::input::{FetchId, HashedBlob, HashedFile, Input, PluginId, RequestId};
@@ -371,6 +371,14 @@ impl World {
                 let wait = self.chance.millis(slowest / 2, slowest);
                 self.report(wait, who, Input::BlobRead { blob: blob.hash, result });
             }
+            Output::CountTriangles { appearance, models } => {
+                let store = &self.nodes[who].store;
+                let here = models.iter().all(|model| store.has(&model.hash));
+                let result = if here { Ok(models.iter().map(triangles).sum()) } else { Err("the blob is not held".to_owned()) };
+                let slowest = self.weather.reads_ms;
+                let wait = self.chance.millis(slowest / 2, slowest);
+                self.report(wait, who, Input::TrianglesCounted { appearance, result });
+            }
             Output::Evict(hashes) => self.evict(who, &hashes),
             Output::Maintain(_) | Output::StopMaintenance | Output::RemoveOldCache | Output::ClearCache => {
                 self.complain(format!("{who} orders something for its whole cache, which nobody asked for"));
@@ -390,7 +398,7 @@ impl World {
             if let Some(blob) = fitting {
                 store.own.insert(blob.hash, blob);
             }
-            let result = fitting.map(|blob| HashedBlob { blob, triangles: 0 });
+            let result = fitting.map(|blob| HashedBlob { blob, triangles: triangles(&blob) });
             hashed.push(HashedFile { index, result: result.ok_or_else(|| format!("{} is not there", file.path.display())) });
         }
         hashed
@@ -501,4 +509,12 @@ pub(crate) fn settings(who: Who) -> Settings {
 fn base() -> Instant {
     static BASE: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
     *BASE.get_or_init(Instant::now)
+}
+
+/// Of a model: by its size, for want of content. Of anything else: none.
+const fn triangles(blob: &BlobRef) -> u64 {
+    match blob.kind {
+        BlobKind::File(FileType::Mdl) => blob.size / 100,
+        BlobKind::File(_) | BlobKind::Text | BlobKind::Manifest => 0,
+    }
 }

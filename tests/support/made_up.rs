@@ -1,6 +1,7 @@
 //! A made-up evening with friends: snapshots as an engine would give them, for pictures and tests of the window.
 
 use fyteclub::domain::{AppearanceId, Audience, Character, DiscoveryMode, DisplayName, PeerId, Revision, Route, Trust, Weight};
+use fyteclub::engine::command::OverLimits;
 use fyteclub::engine::follow::Progress;
 use fyteclub::engine::snapshot::{
     CacheView, CharacterView, DiscoveryView, LinkView, ListeningView, Me, MyCharacterView, NearbyView, PeerView, PluginView,
@@ -114,6 +115,7 @@ fn look(of: &str, progress: Progress) -> CharacterView {
         weight: Weight { files: 212, bytes: 187 << 20, texture_bytes: 150 << 20, triangles: 0 },
         progress,
         near: true,
+        over_limits: OverLimits::HeldBack,
     }
 }
 
@@ -130,6 +132,7 @@ fn transfer(from: &str, of: &str, (done, total): (u64, u64), rate: u64, seconds_
         wire_bytes: done << 20,
         elapsed_ms: 5_600,
         finished: false,
+        first: false,
     }
 }
 

@@ -31,6 +31,8 @@ pub(super) struct Member {
     pub(super) name: Option<DisplayName>,
     pub(super) permissions: PermissionSet,
     pub(super) rates: RateLimits,
+    /// Characters of theirs whose looks come whatever they weigh.
+    unlimited: BTreeSet<Character>,
     pub(super) pause: Pause,
     pub(super) addresses: Vec<SocketAddr>,
     generation: u64,
@@ -196,6 +198,21 @@ impl Circle {
         self.change(peer, |member| member.rates.set(direction, rate));
     }
 
+    /// Whether every look of a peer's character comes, whatever it weighs.
+    pub(super) fn is_unlimited(&self, peer: &PeerId, character: &Character) -> bool {
+        self.members.get(peer).is_some_and(|member| member.unlimited.contains(character))
+    }
+
+    pub(super) fn set_unlimited(&mut self, peer: &PeerId, character: Character, unlimited: bool) {
+        self.change(peer, |member| {
+            if unlimited {
+                member.unlimited.insert(character);
+            } else {
+                member.unlimited.remove(&character);
+            }
+        });
+    }
+
     pub(super) fn verified(&mut self, peer: &PeerId) {
         self.change(peer, |member| member.trust = member.trust.max(Trust::Verified));
     }
@@ -358,6 +375,7 @@ impl Member {
             name: None,
             permissions: PermissionSet::default(),
             rates: RateLimits::default(),
+            unlimited: BTreeSet::new(),
             pause: Pause::Off,
             addresses: Vec::new(),
             generation: 0,
@@ -371,6 +389,7 @@ impl Member {
             name: saved.name,
             permissions: saved.permissions,
             rates: saved.rates,
+            unlimited: saved.unlimited,
             pause: Pause::from_saved(saved.paused),
             addresses: saved.addresses.into_iter().take(MAX_ADDRESSES).collect(),
             generation: saved.generation,
@@ -384,6 +403,7 @@ impl Member {
             name: self.name.clone(),
             permissions: self.permissions,
             rates: self.rates,
+            unlimited: self.unlimited.clone(),
             paused: self.pause.saved(),
             addresses: self.addresses.clone(),
             generation: self.generation,

@@ -26,6 +26,8 @@ pub(super) struct Job {
     pub(super) appearance: AppearanceId,
     /// Only the manifest: too small a thing to be shown as a transfer.
     quiet: bool,
+    /// The person puts it first.
+    pub(super) first: bool,
     /// Something of it came under another appearance than its own.
     pub(super) mixed: bool,
     pub(super) missing: BTreeSet<BlobHash>,
@@ -43,6 +45,7 @@ impl Job {
         Self {
             appearance,
             quiet,
+            first: false,
             mixed: false,
             missing: missing.iter().map(|blob| blob.hash).collect(),
             total: missing.iter().fold(0, |sum: u64, blob| sum.saturating_add(blob.size)),
@@ -88,6 +91,7 @@ impl Job {
             wire_bytes: self.wire_bytes,
             elapsed_ms: u64::try_from(end.saturating_duration_since(self.since).as_millis()).unwrap_or(u64::MAX),
             finished: self.finished.is_some(),
+            first: self.first,
         })
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A look that lacks blobs is a *job*; a blob that any job lacks is a *want*, fetched once however many want it. A *source* is a
 //! link and an appearance under which the other side serves: a want waits in line at every link that has a source for it.
-//! Each line is in order: characters near in the game first, then small blobs (many in one order), then large ones (by ranges).
+//! Each line is in order: what the person puts first, then characters near in the game, then small blobs (many in one order), then large ones (by ranges).
 //! Several orders run on each link at once, so that the line never idles while an answer is on its way.
 
 mod job;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub(super) use job::JobKey;
 use job::{Job, SEEN_FINISHED};
-use want::{Place, Want, bytes_of};
+use want::{Place, Urgency, Want, bytes_of};
 
 use super::desk::{Deadline, Desk};
 use super::input::{FetchError, FetchEvent, FetchId, LinkKey};
@@ -72,12 +72,15 @@ struct Order {
 impl Fetch {
     /// A look lacks these blobs. `quiet`: not to be seen as a transfer.
     pub(super) fn begin(&mut self, desk: &mut Desk, key: JobKey, appearance: AppearanceId, missing: &[BlobRef], quiet: bool) {
+        let first = self.jobs.get(&key).is_some_and(|job| job.first && job.appearance == appearance);
         self.cancel(desk, &key);
         for blob in missing {
-            self.wants.entry(blob.hash).or_insert_with(|| Want::new(*blob, true)).users.insert(key.clone());
+            self.wants.entry(blob.hash).or_insert_with(|| Want::new(*blob)).users.insert(key.clone());
         }
-        self.jobs.insert(key, Job::new(desk.now(), appearance, missing, quiet));
-        self.sort_by_distance();
+        let mut job = Job::new(desk.now(), appearance, missing, quiet);
+        job.first = first;
+        self.jobs.insert(key, job);
+        self.sort_by_urgency();
         for blob in missing {
             self.line_up(&blob.hash);
         }
@@ -106,6 +109,7 @@ impl Fetch {
             self.orders.remove(&id);
             desk.order(Output::CancelFetch(id));
         }
+        self.sort_by_urgency();
     }
 
     /// The other side of a link serves these blobs under this appearance.
@@ -139,24 +143,39 @@ impl Fetch {
     pub(super) fn set_near(&mut self, near: BTreeSet<Character>) {
         if self.near != near {
             self.near = near;
-            self.sort_by_distance();
+            self.sort_by_urgency();
         }
     }
 
-    fn sort_by_distance(&mut self) {
-        let moved: Vec<BlobHash> = self
-            .wants
-            .iter()
-            .filter(|(_, want)| want.far == want.users.iter().any(|user| self.near.contains(&user.character)))
-            .map(|(hash, _)| *hash)
-            .collect();
-        for hash in moved {
+    /// Puts what is fetched for a look before everything that is not put first too. False if nothing is fetched for it.
+    pub(super) fn put_first(&mut self, key: &JobKey) -> bool {
+        let Some(job) = self.jobs.get_mut(key).filter(|job| job.finished.is_none()) else { return false };
+        job.first = true;
+        self.sort_by_urgency();
+        true
+    }
+
+    fn sort_by_urgency(&mut self) {
+        let urgencies = self.wants.iter().map(|(hash, want)| (*hash, want.urgency, self.urgency(want)));
+        let moved: Vec<(BlobHash, Urgency)> =
+            urgencies.filter(|(_, was, is)| was != is).map(|(hash, _, urgency)| (hash, urgency)).collect();
+        for (hash, urgency) in moved {
             self.leave_lines(&hash);
             if let Some(want) = self.wants.get_mut(&hash) {
-                want.far = !want.far;
+                want.urgency = urgency;
             }
             self.line_up(&hash);
         }
+    }
+
+    /// As urgent as the look that wants it most.
+    fn urgency(&self, want: &Want) -> Urgency {
+        let of = |user: &JobKey| match self.jobs.get(user) {
+            Some(job) if job.first => Urgency::First,
+            Some(_) | None if self.near.contains(&user.character) => Urgency::Near,
+            Some(_) | None => Urgency::Far,
+        };
+        want.users.iter().map(of).min().unwrap_or(Urgency::Far)
     }
 
     /// The looks that want something of an order.

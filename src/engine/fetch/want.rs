@@ -14,10 +14,18 @@ pub(super) const GROUPS_AT_ONCE: u32 = 16;
 /// Orders for a blob that ended well and still did not complete it.
 const MAX_TRIES: u8 = 2;
 
-/// Where a wanted blob stands in line: near before far, small before large, then by size.
+/// How soon a blob is wanted: first those of looks that the person puts first, then those of characters near in the game.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Urgency {
+    First,
+    Near,
+    Far,
+}
+
+/// Where a wanted blob stands in line: by urgency, small before large, then by size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
-    pub(super) far: bool,
+    pub(super) urgency: Urgency,
     pub(super) large: bool,
     pub(super) size: u64,
     pub(super) hash: BlobHash,
@@ -28,7 +36,7 @@ pub(super) struct Place {
 pub(super) struct Want {
     pub(super) blob: BlobRef,
     pub(super) users: BTreeSet<JobKey>,
-    pub(super) far: bool,
+    pub(super) urgency: Urgency,
     /// Groups (for a small blob: one piece, all of it) that nobody has been asked for.
     todo: Vec<Range<u32>>,
     /// Orders under way.
@@ -39,8 +47,8 @@ pub(super) struct Want {
 }
 
 impl Want {
-    pub(super) fn new(blob: BlobRef, far: bool) -> Self {
-        Self { blob, users: BTreeSet::new(), far, todo: vec![all(&blob)], orders: 0, got: 0, tries: 0 }
+    pub(super) fn new(blob: BlobRef) -> Self {
+        Self { blob, users: BTreeSet::new(), urgency: Urgency::Far, todo: vec![all(&blob)], orders: 0, got: 0, tries: 0 }
     }
 
     pub(super) const fn is_large(&self) -> bool {
@@ -48,7 +56,7 @@ impl Want {
     }
 
     pub(super) const fn place(&self) -> Place {
-        Place { far: self.far, large: self.is_large(), size: self.blob.size, hash: self.blob.hash }
+        Place { urgency: self.urgency, large: self.is_large(), size: self.blob.size, hash: self.blob.hash }
     }
 
     /// Whether there is something to ask for.

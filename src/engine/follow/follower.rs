@@ -10,12 +10,13 @@ use super::Progress;
 use super::judge::Verdict;
 use super::look::{Look, Ready, Stage};
 use super::steps::{
-    ABSENT_GRACE, drop_all, drop_work, failed, fetch_missing, make_room, manifest_here, manifest_is_blob, read_manifest, recheck,
-    settle_presence, settle_wanted,
+    ABSENT_GRACE, counted, drop_all, drop_work, failed, fetch_missing, make_room, manifest_here, manifest_is_blob, read_manifest,
+    recheck, settle_presence, settle_wanted,
 };
 use crate::domain::{AppearanceId, BlobHash, Character, InstanceId, PeerId, Settings};
 use crate::engine::cache::Cache;
 use crate::engine::circle::Circle;
+use crate::engine::command::OverLimits;
 use crate::engine::desk::{Deadline, Desk};
 use crate::engine::fetch::{Fetch, JobKey};
 use crate::engine::input::{FetchError, LinkKey};
@@ -188,7 +189,28 @@ impl Follow {
         match look.stage {
             Stage::FetchingManifest => read_manifest(tools, look),
             Stage::Fetching => fetch_missing(tools, key.peer, &key.character, look),
-            Stage::Idle | Stage::ReadingManifest | Stage::Cancelled | Stage::Complete | Stage::Failed { .. } => {}
+            Stage::Idle
+            | Stage::ReadingManifest
+            | Stage::Counting
+            | Stage::Cancelled
+            | Stage::Complete
+            | Stage::Failed { .. } => {}
+        }
+    }
+
+    /// The models of a look were counted.
+    pub(in crate::engine) fn triangles_counted(
+        &mut self,
+        tools: &mut Tools<'_>,
+        appearance: &AppearanceId,
+        result: &Result<u64, String>,
+    ) {
+        let all =
+            self.looks.iter_mut().flat_map(|(peer, looks)| looks.iter_mut().map(|(character, look)| (*peer, character, look)));
+        for (peer, character, look) in all {
+            if matches!(look.stage, Stage::Counting) && look.appearance() == *appearance {
+                counted(tools, peer, character, look, result);
+            }
         }
     }
 
@@ -202,7 +224,10 @@ impl Follow {
     /// The person does not want a look that is being fetched. False if nothing of it is.
     pub(in crate::engine) fn cancel(&mut self, tools: &mut Tools<'_>, peer: PeerId, character: &Character) -> bool {
         let Some(look) = self.looks.get_mut(&peer).and_then(|looks| looks.get_mut(character)) else { return false };
-        let running = matches!(look.stage, Stage::Idle | Stage::FetchingManifest | Stage::ReadingManifest | Stage::Fetching);
+        let running = matches!(
+            look.stage,
+            Stage::Idle | Stage::FetchingManifest | Stage::ReadingManifest | Stage::Fetching | Stage::Counting
+        );
         if !running || look.gone || look.verdict != Verdict::Wanted {
             return false;
         }
@@ -220,6 +245,25 @@ impl Follow {
         }
         look.retry();
         true
+    }
+
+    /// As [`Follow::retry`], for every look of a peer (`None`: of everybody) that failed.
+    pub(in crate::engine) fn retry_failed(&mut self, peer: Option<&PeerId>) {
+        let looks = self.looks.iter_mut().filter(|(whose, _)| peer.is_none_or(|peer| peer == *whose));
+        let failed = looks.flat_map(|(_, looks)| looks.values_mut()).filter(|look| matches!(look.stage, Stage::Failed { .. }));
+        failed.for_each(Look::retry);
+    }
+
+    /// Whether a look comes although it is over the limits. False if there is no such look.
+    pub(in crate::engine) fn allow(&mut self, peer: &PeerId, character: &Character, over_limits: OverLimits) -> bool {
+        let Some(look) = self.looks.get_mut(peer).and_then(|looks| looks.get_mut(character)) else { return false };
+        look.allowed_once = over_limits == OverLimits::AllowedOnce;
+        true
+    }
+
+    /// Whether the present look, and no other of the character, comes although it is over the limits.
+    pub(in crate::engine) fn is_allowed_once(&self, peer: &PeerId, character: &Character) -> bool {
+        self.looks.get(peer).and_then(|looks| looks.get(character)).is_some_and(|look| look.allowed_once)
     }
 
     /// Brings every look to where it should be now.

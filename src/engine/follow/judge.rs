@@ -17,13 +17,13 @@ pub(super) enum Verdict {
     Conflict,
 }
 
-/// What the person's settings say of an announced look.
-pub(super) fn judge(allowed: &Permissions, claim: Claim, weight: &Weight, limits: &Limits) -> Verdict {
+/// What the person's settings say of an announced look. `limits`: `None` for one that is allowed whatever it weighs.
+pub(super) fn judge(allowed: &Permissions, claim: Claim, weight: &Weight, limits: Option<&Limits>) -> Verdict {
     match claim {
         Claim::Mine | Claim::TooMany => Verdict::NotWanted,
         Claim::Theirs | Claim::Conflict if !allowed.show_them => Verdict::NotWanted,
         Claim::Conflict => Verdict::Conflict,
-        Claim::Theirs if !limits.exceeded(weight).is_empty() => Verdict::TooHeavy,
+        Claim::Theirs if limits.is_some_and(|limits| !limits.exceeded(weight).is_empty()) => Verdict::TooHeavy,
         Claim::Theirs => Verdict::Wanted,
     }
 }
@@ -80,12 +80,14 @@ mod tests {
         let limits = Limits { bytes: 10, ..Limits::default() };
         let heavy = Weight { bytes: 11, ..Weight::default() };
         let light = Weight::default();
-        assert_eq!(judge(&all, Claim::Theirs, &light, &limits), Verdict::Wanted);
-        assert_eq!(judge(&all, Claim::Theirs, &heavy, &limits), Verdict::TooHeavy);
-        assert_eq!(judge(&hidden, Claim::Theirs, &heavy, &limits), Verdict::NotWanted);
-        assert_eq!(judge(&all, Claim::Conflict, &heavy, &limits), Verdict::Conflict);
-        assert_eq!(judge(&hidden, Claim::Conflict, &light, &limits), Verdict::NotWanted);
-        assert_eq!(judge(&all, Claim::Mine, &light, &limits), Verdict::NotWanted);
+        assert_eq!(judge(&all, Claim::Theirs, &light, Some(&limits)), Verdict::Wanted);
+        assert_eq!(judge(&all, Claim::Theirs, &heavy, Some(&limits)), Verdict::TooHeavy);
+        assert_eq!(judge(&all, Claim::Theirs, &heavy, None), Verdict::Wanted);
+        assert_eq!(judge(&hidden, Claim::Theirs, &heavy, None), Verdict::NotWanted);
+        assert_eq!(judge(&hidden, Claim::Theirs, &heavy, Some(&limits)), Verdict::NotWanted);
+        assert_eq!(judge(&all, Claim::Conflict, &heavy, Some(&limits)), Verdict::Conflict);
+        assert_eq!(judge(&hidden, Claim::Conflict, &light, Some(&limits)), Verdict::NotWanted);
+        assert_eq!(judge(&all, Claim::Mine, &light, Some(&limits)), Verdict::NotWanted);
     }
 
     #[test]
@@ -93,14 +95,14 @@ mod tests {
         let limits = Limits { files: 5, bytes: 5, texture_bytes: 5, triangles: 5 };
         let full = Weight { files: 5, bytes: 5, texture_bytes: 5, triangles: 5 };
         let all = Permissions::default();
-        assert_eq!(judge(&all, Claim::Theirs, &full, &limits), Verdict::Wanted);
+        assert_eq!(judge(&all, Claim::Theirs, &full, Some(&limits)), Verdict::Wanted);
         for (over, part, words) in [
             (Weight { files: 6, ..full }, WeightPart::Files(1), "1 files"),
             (Weight { bytes: 2_053, ..full }, WeightPart::Bytes(2_048), "2 KiB"),
             (Weight { texture_bytes: (3 << 20) + 6, ..full }, WeightPart::TextureBytes((3 << 20) + 1), "4 MiB of textures"),
             (Weight { triangles: 7, ..full }, WeightPart::Triangles(2), "2 triangles"),
         ] {
-            assert_eq!(judge(&all, Claim::Theirs, &over, &limits), Verdict::TooHeavy, "{over:?}");
+            assert_eq!(judge(&all, Claim::Theirs, &over, Some(&limits)), Verdict::TooHeavy, "{over:?}");
             assert_eq!(limits.exceeded(&over), [part]);
             assert_eq!(part.to_string(), words);
             let mut raised = limits;
@@ -110,7 +112,7 @@ mod tests {
                 WeightPart::TextureBytes(bytes) => WeightPart::TextureBytes(bytes + 5),
                 WeightPart::Triangles(triangles) => WeightPart::Triangles(triangles + 5),
             });
-            assert_eq!(judge(&all, Claim::Theirs, &over, &raised), Verdict::Wanted, "{raised:?}");
+            assert_eq!(judge(&all, Claim::Theirs, &over, Some(&raised)), Verdict::Wanted, "{raised:?}");
         }
     }
 }

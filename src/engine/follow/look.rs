@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::Progress;
 use super::judge::{REFUSABLE, Verdict, is_needed};
-use crate::domain::{AppearanceId, BlobKind, BlobRef, Manifest, Sensitivity};
+use crate::domain::{AppearanceId, BlobKind, BlobRef, FileType, Manifest, Sensitivity};
 use crate::engine::cache::Cache;
 use crate::engine::input::LinkKey;
 use crate::wire::control::Announce;
@@ -44,6 +44,8 @@ pub(super) enum Stage {
     ReadingManifest,
     /// Blobs are fetched.
     Fetching,
+    /// Everything is here, and its models are being counted.
+    Counting,
     /// The person does not want this one.
     Cancelled,
     /// Everything is here.
@@ -61,6 +63,8 @@ pub(super) struct Look {
     pub(super) absent_since: Option<Instant>,
     pub(super) gone: bool,
     pub(super) verdict: Verdict,
+    /// The person wants this one although it is over the limits.
+    pub(super) allowed_once: bool,
     pub(super) stage: Stage,
     /// When the manifest was last asked for, and where.
     pub(super) asked: Option<(LinkKey, Instant)>,
@@ -69,6 +73,8 @@ pub(super) struct Look {
     pub(super) manifest: Option<Arc<Manifest>>,
     /// Kinds that are left out of what is fetched.
     pub(super) without: Vec<Sensitivity>,
+    /// Its models have no more triangles than were announced.
+    pub(super) counted: bool,
     /// Every blob of it was fetched, and under it alone: then, and only then, may it be passed on, since a manifest can name
     /// blobs which its author never had.
     pub(super) all_fetched: bool,
@@ -86,11 +92,13 @@ impl Look {
             absent_since: None,
             gone: false,
             verdict: Verdict::Wanted,
+            allowed_once: false,
             stage: Stage::Idle,
             asked: None,
             asked_again: false,
             manifest: None,
             without: Vec::new(),
+            counted: false,
             all_fetched: false,
             ready: None,
             told: None,
@@ -147,6 +155,13 @@ impl Look {
         missing
     }
 
+    /// Its models, each once. Models are never left out.
+    pub(super) fn models(&self) -> Vec<BlobRef> {
+        let mut models = self.manifest.iter().flat_map(|manifest| manifest.blobs()).collect::<Vec<_>>();
+        models.retain(|blob| blob.kind == BlobKind::File(FileType::Mdl));
+        models
+    }
+
     /// Whether the manifest is to be asked for (again) on its link.
     pub(super) fn is_to_ask(&self, now: Instant) -> bool {
         match self.asked {
@@ -165,7 +180,7 @@ impl Look {
             Stage::Idle | Stage::FetchingManifest | Stage::Fetching => {
                 self.asked.filter(|_| self.absent_since.is_none()).map(|(_, at)| at + ANSWER_WITHIN)
             }
-            Stage::ReadingManifest | Stage::Cancelled | Stage::Complete => None,
+            Stage::ReadingManifest | Stage::Counting | Stage::Cancelled | Stage::Complete => None,
         }
     }
 
@@ -182,7 +197,7 @@ impl Look {
         }
         match &self.stage {
             Stage::Idle | Stage::FetchingManifest | Stage::ReadingManifest => Some(Progress::Asking),
-            Stage::Fetching => Some(Progress::Fetching),
+            Stage::Fetching | Stage::Counting => Some(Progress::Fetching),
             Stage::Cancelled => Some(Progress::Cancelled),
             Stage::Failed { reason, .. } => Some(Progress::Failed { reason: reason.clone() }),
             Stage::Complete => None,

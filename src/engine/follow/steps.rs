@@ -61,7 +61,9 @@ pub(super) fn settle_wanted(tools: &mut Tools<'_>, peer: PeerId, looks: &mut BTr
     for (character, look) in looks.iter_mut().filter(|(_, look)| !look.gone) {
         let allowed = tools.circle.permissions(&peer, &tools.settings.permissions);
         let claim = claim(tools, peer, character, allowed.show_them);
-        let verdict = judge(&allowed, claim, &look.announce.weight, &tools.settings.limits);
+        let unlimited = look.allowed_once || tools.circle.is_unlimited(&peer, character);
+        let limits = (!unlimited).then_some(&tools.settings.limits);
+        let verdict = judge(&allowed, claim, &look.announce.weight, limits);
         let was = std::mem::replace(&mut look.verdict, verdict);
         if verdict != Verdict::Wanted {
             if was == Verdict::Wanted {
@@ -78,7 +80,7 @@ pub(super) fn settle_wanted(tools: &mut Tools<'_>, peer: PeerId, looks: &mut BTr
                 ready.leave_out(&without);
             }
             look.without = without;
-            if matches!(look.stage, Stage::Fetching | Stage::Complete) {
+            if matches!(look.stage, Stage::Fetching | Stage::Counting | Stage::Complete) {
                 fetch_missing(tools, peer, character, look);
             }
         }
@@ -121,7 +123,7 @@ fn settle_stage(tools: &mut Tools<'_>, peer: PeerId, character: &Character, look
             ask(tools, look);
         }
         Stage::FetchingManifest | Stage::Fetching => look.asked = None,
-        Stage::ReadingManifest | Stage::Cancelled | Stage::Complete | Stage::Failed { .. } => {}
+        Stage::ReadingManifest | Stage::Counting | Stage::Cancelled | Stage::Complete | Stage::Failed { .. } => {}
     }
 }
 
@@ -194,7 +196,7 @@ fn add_source(tools: &mut Tools<'_>, link: LinkKey, look: &Look) {
     tools.fetch.add_source(link, look.appearance(), blobs);
 }
 
-/// Fetches what is missing; with nothing missing the look can be shown.
+/// Fetches what is missing; with nothing missing, and its models counted, the look can be shown.
 pub(super) fn fetch_missing(tools: &mut Tools<'_>, peer: PeerId, character: &Character, look: &mut Look) {
     let missing = look.missing(tools.cache);
     let key = job(peer, character);
@@ -204,6 +206,14 @@ pub(super) fn fetch_missing(tools: &mut Tools<'_>, peer: PeerId, character: &Cha
         return tools.fetch.begin(tools.desk, key, look.appearance(), &missing, false);
     }
     let Some(manifest) = look.manifest.clone() else { return };
+    let models = if look.counted { Vec::new() } else { look.models() };
+    if !models.is_empty() {
+        if !matches!(look.stage, Stage::Counting) {
+            look.stage = Stage::Counting;
+            tools.desk.order(Output::CountTriangles { appearance: look.appearance(), models });
+        }
+        return;
+    }
     look.stage = Stage::Complete;
     look.asked_again = false;
     look.told = None;
@@ -218,13 +228,33 @@ pub(super) fn fetch_missing(tools: &mut Tools<'_>, peer: PeerId, character: &Cha
     tools.cache.hold(tools.desk, &Holder::Ready(peer, character.clone()), look.appearance(), &blobs);
 }
 
+/// The models of a look that is here were counted: it can be shown, unless it has more triangles than was announced, and so more
+/// than the limits were asked for.
+pub(super) fn counted(tools: &mut Tools<'_>, peer: PeerId, character: &Character, look: &mut Look, result: &Result<u64, String>) {
+    match result {
+        Ok(triangles) if *triangles > look.announce.weight.triangles => {
+            let called = tools.circle.called(&peer);
+            let announced = look.announce.weight.triangles;
+            let reason = format!("{called}'s look is refused: it has {triangles} triangles, and {announced} were announced");
+            drop_work(tools, peer, character, look);
+            look.manifest = None;
+            fail(tools, peer, character, look, reason, None);
+        }
+        Ok(_) => {
+            look.counted = true;
+            fetch_missing(tools, peer, character, look);
+        }
+        Err(text) => failed(tools, peer, character, look, &FetchError::Disk(text.clone())),
+    }
+}
+
 /// Something has left the cache: is everything of this look still here?
 pub(super) fn recheck(tools: &mut Tools<'_>, peer: PeerId, character: &Character, look: &mut Look) {
     if let Some(ready) = &mut look.ready {
         let needed = |blob: &BlobRef| is_needed(blob, &ready.without);
         ready.whole = ready.manifest.blobs().iter().filter(|blob| needed(blob)).all(|blob| tools.cache.has(&blob.hash));
     }
-    if matches!(look.stage, Stage::Complete) && !look.missing(tools.cache).is_empty() {
+    if matches!(look.stage, Stage::Counting | Stage::Complete) && !look.missing(tools.cache).is_empty() {
         fetch_missing(tools, peer, character, look);
     }
 }

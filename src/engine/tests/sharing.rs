@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::world::{PLUGIN, World, hash_of, look};
+use super::files::{hash_of, look};
+use super::world::{PLUGIN, World};
 use crate::domain::{AppearanceId, Audience, Permission};
 use crate::engine::command::{Command, Scope};
 use crate::engine::follow::Progress;

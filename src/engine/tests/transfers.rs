@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::world::{World, hash_of};
+use super::files::hash_of;
+use super::world::World;
 use crate::domain::{AppearanceId, BlobHash, BlobKind, BlobRef, FileType, Identity, InstanceId, Revision, Weight, WeightPart};
 use crate::engine::command::{Command, SettingChange};
 use crate::engine::follow::Progress;

@@ -210,6 +210,28 @@ pub enum CtlCommand {
         #[arg(value_name = "NAME@WORLD")]
         character: Option<Character>,
     },
+    /// Fetch a friend's look before all others: one character's, or all that are being fetched.
+    Prioritise {
+        /// Whose.
+        peer: String,
+        /// Which.
+        #[arg(value_name = "NAME@WORLD")]
+        character: Option<Character>,
+    },
+    /// Take a friend's look although it is over your limits: one character's, or all that are held back.
+    Allow {
+        /// Whose.
+        peer: String,
+        /// Which.
+        #[arg(value_name = "NAME@WORLD")]
+        character: Option<Character>,
+        /// Also every later look of the character; without it only the present one.
+        #[arg(long, conflicts_with = "never")]
+        always: bool,
+        /// No longer; then name the character.
+        #[arg(long, requires = "character")]
+        never: bool,
+    },
     /// Try at once what failed, was cancelled or found the disk full: one character's look, or all of that friend.
     Retry {
         /// Whose.

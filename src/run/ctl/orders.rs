@@ -9,7 +9,7 @@ use super::history::Asked;
 use super::people::find;
 use super::views::Part;
 use crate::domain::{Audience, Character, PeerId};
-use crate::engine::command::{Command, LabelChange, Scope, SettingChange};
+use crate::engine::command::{Command, LabelChange, OverLimits, Scope, SettingChange};
 use crate::engine::follow::Progress;
 use crate::engine::snapshot::Snapshot;
 
@@ -84,6 +84,19 @@ pub(super) fn meaning(asked: &CtlCommand, snapshot: &Snapshot) -> Result<Meaning
             let orders = cancel(find(peer)?, character.as_ref(), snapshot)?;
             return Ok(Meaning::Do { orders, until: None });
         }
+        CtlCommand::Prioritise { peer, character } => {
+            let orders = prioritise(find(peer)?, character.as_ref(), snapshot)?;
+            return Ok(Meaning::Do { orders, until: None });
+        }
+        CtlCommand::Allow { peer, character, always, never } => {
+            let over_limits = match (always, never) {
+                (true, _) => OverLimits::AllowedAlways,
+                (false, true) => OverLimits::HeldBack,
+                (false, false) => OverLimits::AllowedOnce,
+            };
+            let orders = allow(find(peer)?, character.as_ref(), over_limits, snapshot)?;
+            return Ok(Meaning::Do { orders, until: None });
+        }
         CtlCommand::Retry { peer, character } => {
             let orders = retry(find(peer)?, character.as_ref(), snapshot)?;
             return Ok(Meaning::Do { orders, until: None });
@@ -133,33 +146,59 @@ fn waiting(order: Command, goal: Goal, wait: Wait) -> Meaning {
     Meaning::Do { orders: vec![order], until: wait.at_most.map(|at_most| (goal, at_most)) }
 }
 
+/// What is ordered for one character that is named, or for each of these. `none`: what there is to say if there are none.
+fn for_each<'a>(
+    named: Option<&Character>,
+    all: impl Iterator<Item = &'a Character>,
+    order: impl Fn(Character) -> Command,
+    none: &str,
+) -> Result<Vec<Command>, String> {
+    let orders: Vec<Command> = match named {
+        Some(character) => vec![order(character.clone())],
+        None => all.cloned().map(order).collect(),
+    };
+    if orders.is_empty() { Err(none.to_owned()) } else { Ok(orders) }
+}
+
+/// The characters of a peer whose looks are being fetched.
+fn fetched(peer: PeerId, snapshot: &Snapshot) -> impl Iterator<Item = &Character> {
+    let running = snapshot.transfers.iter().filter(move |transfer| transfer.peer == peer && !transfer.finished);
+    running.map(|transfer| &transfer.character)
+}
+
+/// The characters of a peer whose looks have come so far.
+fn looks(peer: PeerId, snapshot: &Snapshot, so_far: impl Fn(&Progress) -> bool) -> impl Iterator<Item = &Character> {
+    let all = snapshot.peers.iter().filter(move |view| view.peer == peer).flat_map(|view| &view.characters);
+    all.filter(move |view| so_far(&view.progress)).map(|view| &view.character)
+}
+
+const NOTHING_FETCHED: &str = "nothing is being fetched from that peer: see `fyteclub ctl transfers`";
+
 fn cancel(peer: PeerId, character: Option<&Character>, snapshot: &Snapshot) -> Result<Vec<Command>, String> {
-    let order = |character: &Character| Command::CancelTransfer { peer, character: character.clone() };
-    if let Some(character) = character {
-        return Ok(vec![order(character)]);
-    }
-    let running = snapshot.transfers.iter().filter(|transfer| transfer.peer == peer && !transfer.finished);
-    let orders: Vec<Command> = running.map(|transfer| order(&transfer.character)).collect();
-    if orders.is_empty() {
-        Err("nothing is being fetched from that peer: see `fyteclub ctl transfers`".to_owned())
-    } else {
-        Ok(orders)
-    }
+    let order = |character| Command::CancelTransfer { peer, character };
+    for_each(character, fetched(peer, snapshot), order, NOTHING_FETCHED)
+}
+
+fn prioritise(peer: PeerId, character: Option<&Character>, snapshot: &Snapshot) -> Result<Vec<Command>, String> {
+    let order = |character| Command::PrioritiseTransfer { peer, character };
+    for_each(character, fetched(peer, snapshot), order, NOTHING_FETCHED)
 }
 
 fn retry(peer: PeerId, character: Option<&Character>, snapshot: &Snapshot) -> Result<Vec<Command>, String> {
-    let order = |character: &Character| Command::RetryTransfer { peer, character: character.clone() };
-    if let Some(character) = character {
-        return Ok(vec![order(character)]);
-    }
-    let all = snapshot.peers.iter().filter(|view| view.peer == peer).flat_map(|view| &view.characters);
-    let ended = all.filter(|view| matches!(view.progress, Progress::Cancelled | Progress::Failed { .. }));
-    let orders: Vec<Command> = ended.map(|view| order(&view.character)).collect();
-    if orders.is_empty() {
-        Err("nothing of that peer has failed or was cancelled: see `fyteclub ctl explain PEER`".to_owned())
-    } else {
-        Ok(orders)
-    }
+    let ended = looks(peer, snapshot, |progress| matches!(progress, Progress::Cancelled | Progress::Failed { .. }));
+    let order = |character| Command::RetryTransfer { peer, character };
+    for_each(character, ended, order, "nothing of that peer has failed or was cancelled: see `fyteclub ctl explain PEER`")
+}
+
+fn allow(
+    peer: PeerId,
+    character: Option<&Character>,
+    over_limits: OverLimits,
+    snapshot: &Snapshot,
+) -> Result<Vec<Command>, String> {
+    let held_back = looks(peer, snapshot, |progress| matches!(progress, Progress::TooHeavy { .. }));
+    let order = |character| Command::AllowLook { peer, character, over_limits };
+    for_each(character, held_back, order, "no look of that peer is held back by your limits: see `fyteclub ctl explain PEER`")
 }
 
 fn label(peer: PeerId, changes: &LabelArgs) -> Vec<Command> {
@@ -234,6 +273,7 @@ mod tests {
         let change = |change| Command::ChangeSetting { change };
         let label = |label| Command::LabelPeer { peer: BO, label };
         let limit = |scope, direction, rate: Option<u64>| Command::LimitRate { scope, direction, rate: rate.map(Rate::from) };
+        let allow = |over_limits| Command::AllowLook { peer: BO, character: bo.clone(), over_limits };
         let share = |audience| Command::ShareCharacter { character: aria.clone(), audience };
         vec![
             ("accept Di", Command::AcceptPeer { peer: DI, once: false }),
@@ -275,7 +315,11 @@ mod tests {
             ("share Aria_Fyte@Phoenix Bo Cy", share(Audience::Chosen([BO, CY].into()))),
             ("owner Bo_Fyte@Odin Bo", Command::ChooseOwner { character: bo.clone(), owner: BO }),
             ("cancel Bo", Command::CancelTransfer { peer: BO, character: bo.clone() }),
-            ("retry Bo Bo_Fyte@Odin", Command::RetryTransfer { peer: BO, character: bo }),
+            ("retry Bo Bo_Fyte@Odin", Command::RetryTransfer { peer: BO, character: bo.clone() }),
+            ("prioritise Bo", Command::PrioritiseTransfer { peer: BO, character: bo.clone() }),
+            ("allow Bo Bo_Fyte@Odin", allow(OverLimits::AllowedOnce)),
+            ("allow Bo Bo_Fyte@Odin --always", allow(OverLimits::AllowedAlways)),
+            ("allow Bo Bo_Fyte@Odin --never", allow(OverLimits::HeldBack)),
             ("pause Bo --for 10m", Command::Pause { scope: Scope::Peer(BO), lasting: Some(Duration::from_secs(600)) }),
             ("pause", Command::Pause { scope: Scope::Everyone, lasting: None }),
             ("resume Bo", Command::Resume { scope: Scope::Peer(BO) }),
@@ -393,6 +437,20 @@ mod tests {
     }
 
     #[test]
+    fn all_looks_that_are_held_back_are_allowed_by_one_line() {
+        let mut snapshot = stand_in::snapshot();
+        assert!(allow(BO, None, OverLimits::AllowedOnce, &snapshot).is_err(), "nothing is held back");
+        let bo = snapshot.peers.iter_mut().find(|view| view.peer == BO).unwrap();
+        bo.characters[0].progress = Progress::TooHeavy { weight: bo.characters[0].weight };
+        let order = Command::AllowLook {
+            peer: BO,
+            character: bo.characters[0].character.clone(),
+            over_limits: OverLimits::AllowedAlways,
+        };
+        assert_eq!(allow(BO, None, OverLimits::AllowedAlways, &snapshot), Ok(vec![order]));
+    }
+
+    #[test]
     fn wrong_lines_are_refused() {
         for line in [
             "accept Nobody",
@@ -400,6 +458,10 @@ mod tests {
             "permit Bo flying allow",
             "share Aria Bo",
             "cancel Cy",
+            "prioritise Cy",
+            "allow Bo",
+            "allow Bo --never",
+            "allow Bo Bo_Fyte@Odin --always --never",
             "pause --for 5",
             "settings port 70000",
             "verify Bo --matches --differs",

@@ -1,6 +1,7 @@
 //! A made-up snapshot for the tests: Bo is a friend and connected, Cy is blocked, Di has knocked.
 
 use crate::domain::{AppearanceId, Audience, Character, DisplayName, PeerId, Revision, Route, Trust, Weight};
+use crate::engine::command::OverLimits;
 use crate::engine::follow::Progress;
 use crate::engine::snapshot::*;
 
@@ -49,6 +50,7 @@ fn bo() -> PeerView {
         weight: Weight { files: 40, bytes: 60 << 20, texture_bytes: 50 << 20, triangles: 0 },
         progress: Progress::Fetching,
         near: true,
+        over_limits: OverLimits::HeldBack,
     };
     PeerView { link: connected, program: Some("fyteclub 0.1.0".into()), characters: vec![look], ..peer(BO, "Bo", Trust::Friend) }
 }
@@ -74,6 +76,7 @@ fn transfer() -> TransferView {
         wire_bytes: 31 << 20,
         elapsed_ms: 3_000,
         finished: false,
+        first: false,
     }
 }
 

@@ -242,7 +242,8 @@ fn one_peer(view: &PeerView, snapshot: &Snapshot) -> String {
     for look in &view.characters {
         let near = if look.near { ", near" } else { "" };
         let weight = words::weight(&look.weight);
-        lines.push(("Character", format!("{}{near}: {} ({weight})", look.character, words::progress(&look.progress))));
+        let allowed = words::over_limits(look.over_limits);
+        lines.push(("Character", format!("{}{near}: {} ({weight}{allowed})", look.character, words::progress(&look.progress))));
     }
     let owned = snapshot.transfers.iter().filter(|transfer| transfer.peer == view.peer && !transfer.finished);
     lines.extend(owned.map(|transfer| ("Fetching", words::transfer(transfer, snapshot, BAR)[1..].join("  "))));

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use super::people::named;
 use crate::domain::{Audience, DiscoveryMode, Permission, Rate, RateLimits, Route, Trust, Weight, WinePlugins};
+use crate::engine::command::OverLimits;
 use crate::engine::follow::Progress;
 use crate::engine::notice::Notice;
 use crate::engine::snapshot::{LinkView, Prompt, Snapshot, TransferView};
@@ -79,7 +80,7 @@ pub(super) fn progress(progress: &Progress) -> String {
     match progress {
         Progress::Asking => "asking for it".to_owned(),
         Progress::NotWanted => "not wanted".to_owned(),
-        Progress::TooHeavy { weight: heavy } => format!("heavier than your limits: {}", weight(heavy)),
+        Progress::TooHeavy { weight: heavy } => format!("held back, heavier than your limits: {}", weight(heavy)),
         Progress::Conflict => "another friend has this character: see `fyteclub ctl pending`".to_owned(),
         Progress::Fetching => "being fetched".to_owned(),
         Progress::Cancelled => "cancelled until it changes".to_owned(),
@@ -88,6 +89,14 @@ pub(super) fn progress(progress: &Progress) -> String {
         Progress::Applied => "shown".to_owned(),
         Progress::Failed { reason } => format!("failed: {reason}"),
         Progress::Gone => "gone".to_owned(),
+    }
+}
+
+pub(super) const fn over_limits(over_limits: OverLimits) -> &'static str {
+    match over_limits {
+        OverLimits::HeldBack => "",
+        OverLimits::AllowedOnce => ", allowed this once over your limits",
+        OverLimits::AllowedAlways => ", always allowed over your limits",
     }
 }
 
@@ -187,9 +196,10 @@ pub(super) fn notice(notice: &Notice, snapshot: &Snapshot) -> String {
 pub(super) fn transfer(view: &TransferView, snapshot: &Snapshot, bar_width: usize) -> [String; 7] {
     let bar = super::tables::bar(view.done, view.total, bar_width);
     let left = if view.finished { "done".to_owned() } else { or_dash(view.seconds_left.map(seconds)) };
+    let first = if view.first { " (first)" } else { "" };
     [
         named(&view.peer, snapshot),
-        view.character.to_string(),
+        format!("{}{first}", view.character),
         format!("{bar} {:3} %", super::tables::percent(view.done, view.total)),
         format!("{} of {}", bytes(view.done), bytes(view.total)),
         format!("{} of {}", view.files_done, view.files_total),
