@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::desk::Desk;
-use super::input::PluginId;
+use super::input::{CachedBlob, PluginId};
 use super::output::Output;
 use super::snapshot::CacheView;
 use crate::domain::{AppearanceId, BlobHash, BlobRef, Character, PeerId};
@@ -29,8 +29,16 @@ pub(super) enum Holder {
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     size: u64,
-    /// Grows with each use; 0: not used since the start.
-    used: u64,
+    used: Used,
+}
+
+/// When a blob was last used: whatever was used since the start is newer than what was used before, whatever the clock says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Used {
+    /// Before the start, in milliseconds since 1970.
+    Before(u64),
+    /// Grows with each use.
+    Since(u64),
 }
 
 #[derive(Debug)]
@@ -58,17 +66,18 @@ pub(super) struct Cache {
 
 impl Cache {
     /// What the store holds, or has found to be right.
-    pub(super) fn loaded(&mut self, blobs: Vec<BlobRef>) {
-        for blob in blobs {
-            let used = self.blobs.get(&blob.hash).map_or(0, |entry| entry.used);
-            self.insert(blob, used);
+    pub(super) fn loaded(&mut self, blobs: &[CachedBlob]) {
+        for CachedBlob { blob, used_unix_ms } in blobs {
+            let before = Used::Before(*used_unix_ms);
+            let used = self.blobs.get(&blob.hash).map_or(before, |known| known.used.max(before));
+            self.insert(*blob, used);
         }
     }
 
     /// A blob is complete.
     pub(super) fn add(&mut self, blob: BlobRef) {
         self.uses += 1;
-        self.insert(blob, self.uses);
+        self.insert(blob, Used::Since(self.uses));
     }
 
     /// Whether a blob is here, or lies in its own place as a file of mine.
@@ -124,14 +133,15 @@ impl Cache {
     }
 
     /// An appearance's blobs are in use: they go last.
-    pub(super) fn touch(&mut self, appearance: &AppearanceId) {
+    pub(super) fn touch(&mut self, desk: &mut Desk, appearance: &AppearanceId) {
         let Some(held) = self.held.get(appearance) else { return };
         self.uses += 1;
         for blob in &held.blobs {
             if let Some(entry) = self.blobs.get_mut(&blob.hash) {
-                entry.used = self.uses;
+                entry.used = Used::Since(self.uses);
             }
         }
+        desk.order(Output::NoteUse(*appearance));
     }
 
     /// Makes room if there is more than the limit: least recently used first, never what is held.
@@ -139,7 +149,7 @@ impl Cache {
         if self.bytes <= limit || !std::mem::take(&mut self.changed) {
             return;
         }
-        let mut loose: Vec<(u64, BlobHash, u64)> = self
+        let mut loose: Vec<(Used, BlobHash, u64)> = self
             .blobs
             .iter()
             .filter(|(hash, _)| !self.pins.contains_key(hash))
@@ -168,7 +178,7 @@ impl Cache {
         self.changed = true;
     }
 
-    fn insert(&mut self, blob: BlobRef, used: u64) {
+    fn insert(&mut self, blob: BlobRef, used: Used) {
         if let Some(before) = self.blobs.get(&blob.hash) {
             self.bytes = self.bytes.saturating_sub(before.size);
         }

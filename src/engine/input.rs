@@ -105,6 +105,15 @@ pub struct HashedBlob {
     pub triangles: u64,
 }
 
+/// A blob that the cache holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CachedBlob {
+    /// The blob.
+    pub blob: BlobRef,
+    /// When it was last part of a look that was shown, or came; in milliseconds since 1970.
+    pub used_unix_ms: u64,
+}
+
 /// How a fetch order stands or ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FetchEvent {
@@ -215,7 +224,7 @@ pub enum Input {
     PluginGone(PluginId),
 
     /// What the cache holds, complete and verified: at start, and what an unclean end left in doubt as it turns out right.
-    CacheLoaded(Vec<BlobRef>),
+    CacheLoaded(Vec<CachedBlob>),
     /// Cache blobs that are no longer there (evicted by order, or lost).
     CacheLost(Vec<BlobHash>),
     /// A publish's files are hashed; one for each file of the order.

@@ -210,6 +210,8 @@ pub enum Output {
     },
     /// No longer needed: its blobs may be evicted and are not served under it.
     ReleaseAppearance(AppearanceId),
+    /// This held appearance is shown now: at the next start its blobs are among those last used.
+    NoteUse(AppearanceId),
     /// Read a small blob. Ends in `BlobRead`.
     ReadBlob(BlobRef),
     /// Count the triangles of a friend's models, each of which is here. Ends in `TrianglesCounted`.

@@ -33,7 +33,7 @@ impl Engine {
             Input::PluginConnected { plugin, program, roots } => self.plugins.connected(plugin, program, roots),
             Input::PluginSaid(plugin, line) => self.plugin_said(plugin, line),
             Input::PluginGone(plugin) => self.plugin_gone(plugin),
-            Input::CacheLoaded(blobs) => self.cache.loaded(blobs),
+            Input::CacheLoaded(blobs) => self.cache.loaded(&blobs),
             Input::CacheLost(blobs) => self.cache_lost(&blobs),
             Input::Hashed(publish, files) => self.publish.hashed(&mut self.desk, &mut self.cache, publish, files),
             Input::OwnFileChanged { blob } => self.publish.file_changed(&blob),

@@ -180,7 +180,7 @@ fn end_move(profile: &Profile, store: &Store, settings: &mut Settings) -> Result
 async fn check_doubtful(store: Store, inputs: Inputs) {
     while let Some(right) = store.check_some().await {
         if !right.is_empty() {
-            inputs.send(Input::CacheLoaded(right)).await;
+            inputs.send(Input::CacheLoaded(store.with_use(right))).await;
         }
     }
 }
@@ -256,7 +256,7 @@ impl Loop {
     ) {
         let (signal_port, link_port) = (self.parts.signalling.port(), self.parts.links.port());
         info!(signal_port, link_port, blobs = held.len(), "FyteClub is running");
-        self.hear(Input::CacheLoaded(held));
+        self.hear(Input::CacheLoaded(self.store.with_use(held)));
         let checking = tokio::spawn(check_doubtful(self.store.clone(), self.inputs.clone()));
         self.hear(Input::Listening { signal_port, link_port });
         for text in warnings {
@@ -384,6 +384,7 @@ impl Loop {
             Output::PutBlob { blob, content } => self.put(blob, content).await,
             Output::HoldAppearance { appearance, blobs } => self.store.hold(appearance, &blobs),
             Output::ReleaseAppearance(appearance) => self.store.release(&appearance),
+            Output::NoteUse(appearance) => self.store.note_use(&appearance),
             Output::ReadBlob(blob) => self.in_background(move |store| async move {
                 let result = store.read_blob(blob).await.map(|bytes| bytes.to_vec()).map_err(|error| error.to_string());
                 Input::BlobRead { blob: blob.hash, result }

@@ -96,7 +96,7 @@ fn work(store: &Store, chore: Chore, stop: &AtomicBool, say: &dyn Fn(Input)) {
     };
     let found = store.take_found();
     if !found.is_empty() {
-        say(Input::CacheLoaded(found));
+        say(Input::CacheLoaded(store.with_use(found)));
     }
     say(Input::Maintenance(event));
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use fyteclub::domain::{BlobKind, BlobRef, DiscoveryMode, FileType, PeerId, Picture, Settings};
 use fyteclub::engine::Engine;
 use fyteclub::engine::command::{Command, CommandError};
-use fyteclub::engine::input::{FetchId, HashedBlob, HashedFile, Input, PluginId, RequestId};
+use fyteclub::engine::input::{CachedBlob, FetchId, HashedBlob, HashedFile, Input, PluginId, RequestId};
 use fyteclub::engine::output::{DiscoveryPlan, FileToHash, Output};
 use fyteclub::engine::snapshot::Snapshot;
 
@@ -363,6 +363,9 @@ impl World {
                 self.nodes[who].store.held.insert(appearance, blobs);
             }
             Output::ReleaseAppearance(appearance) => _ = self.nodes[who].store.held.remove(&appearance),
+            Output::NoteUse(appearance) => {
+                assert!(self.nodes[who].store.held.contains_key(&appearance), "what is shown is held");
+            }
             Output::ReadBlob(blob) => {
                 let store = &self.nodes[who].store;
                 let content = store.contents.get(&blob.hash).filter(|_| store.has(&blob.hash));
@@ -439,7 +442,7 @@ impl World {
         let node = &mut self.nodes[who];
         node.engine = Some(Engine::new(seed, now, unix, node.saved.clone()));
         let run = node.run;
-        let cached = node.store.cached.values().copied().collect();
+        let cached = node.store.cached.values().map(|blob| CachedBlob { blob: *blob, used_unix_ms: 0 }).collect();
         self.drain(who);
         let port = self.nodes[who].address.port();
         self.feed(who, Input::Listening { signal_port: port, link_port: port });

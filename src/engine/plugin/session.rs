@@ -224,7 +224,7 @@ impl Session {
             cache.hold(desk, &holder, before.look.appearance, &[]);
         }
         cache.hold(desk, &Holder::Shown(self.plugin, character.clone()), look.appearance, &[]);
-        cache.touch(&look.appearance);
+        cache.touch(desk, &look.appearance);
         let texts = long_texts(look);
         show.read(texts.iter().map(|blob| blob.hash).collect());
         texts.into_iter().for_each(|blob| desk.order(Output::ReadBlob(blob)));

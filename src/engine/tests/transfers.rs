@@ -7,7 +7,7 @@ use super::world::World;
 use crate::domain::{AppearanceId, BlobHash, BlobKind, BlobRef, FileType, Identity, InstanceId, Revision, Weight, WeightPart};
 use crate::engine::command::{Command, SettingChange};
 use crate::engine::follow::Progress;
-use crate::engine::input::{FetchError, FetchEvent, Input, LinkKey};
+use crate::engine::input::{CachedBlob, FetchError, FetchEvent, Input, LinkKey};
 use crate::engine::notice::Notice;
 use crate::engine::output::FetchWork;
 use crate::wire::control::{Announce, Control, ManifestBody, Refusal};
@@ -379,12 +379,15 @@ fn an_announcement_that_was_overtaken_changes_nothing() {
 #[test]
 fn a_full_cache_evicts_what_was_shown_longest_ago_and_nothing_that_is_held() {
     let mut world = fetched(&["a*1000.tex"]);
-    let blob = |n: u8| BlobRef { hash: BlobHash::of(&[n]), size: 1000, kind: BlobKind::File(FileType::Tex) };
-    world.input(1, Input::CacheLoaded((0..5).map(blob).collect()));
+    let hash = |n: u64| BlobHash::of(&n.to_be_bytes());
+    let cached = [70, 90, 60, 80, 50].map(|used_unix_ms| {
+        let blob = BlobRef { hash: hash(used_unix_ms), size: 1000, kind: BlobKind::File(FileType::Tex) };
+        CachedBlob { blob, used_unix_ms }
+    });
+    world.input(1, Input::CacheLoaded(cached.to_vec()));
     let change = SettingChange::CacheLimit(3500);
     world.command(1, Command::ChangeSetting { change }).unwrap();
-    assert_eq!(world.nodes[1].evicted.len(), 3, "1,000 and a manifest are held");
-    assert!(!world.nodes[1].evicted.contains(&hash_of("a*1000.tex")));
+    assert_eq!(world.nodes[1].evicted, [50, 60, 70].map(hash), "1,000 and a manifest are held, the newest stay");
     assert!(world.snapshot(1).cache.bytes <= 3500);
     let change = SettingChange::CacheLimit(0);
     world.command(1, Command::ChangeSetting { change }).unwrap();

@@ -142,7 +142,10 @@ impl World {
         let (picture, pictures) = (self.nodes[n].picture.take(), std::mem::take(&mut self.nodes[n].pictures));
         let node = self.start(n, identity, saved, picture);
         self.nodes[n] = Node { pictures, ..node };
-        let held = store.iter().map(|(hash, content)| BlobRef { hash: *hash, size: content.len() as u64, kind: BlobKind::Text });
+        let held = store.iter().map(|(hash, content)| {
+            let blob = BlobRef { hash: *hash, size: content.len() as u64, kind: BlobKind::Text };
+            CachedBlob { blob, used_unix_ms: 0 }
+        });
         self.input(n, Input::CacheLoaded(held.collect()));
         self.nodes[n].store = store;
         self.run();
@@ -436,6 +439,7 @@ impl World {
             Output::PutBlob { blob, content } => drop(node.store.insert(blob.hash, content)),
             Output::HoldAppearance { appearance, blobs } => drop(node.held.insert(appearance, blobs)),
             Output::ReleaseAppearance(appearance) => drop(node.held.remove(&appearance)),
+            Output::NoteUse(appearance) => assert!(node.held.contains_key(&appearance), "what is shown is held"),
             Output::ReadBlob(blob) => {
                 let result = node.store.get(&blob.hash).cloned().ok_or_else(|| "gone".to_owned());
                 self.queue.push_back((n, Input::BlobRead { blob: blob.hash, result }));

@@ -18,6 +18,7 @@ use super::tree;
 use super::volume::{FoundFile, SharedFile, Stamp, Volume, failed};
 use super::{StoreError, lock, now};
 use crate::domain::{BlobHash, BlobKind, BlobRef};
+use crate::engine::input::CachedBlob;
 
 /// How long a partial blob that nobody went on with is kept.
 const KEEP_PARTIAL_NS: u64 = 14 * 24 * 3600 * 1_000_000_000;
@@ -25,6 +26,7 @@ const KEEP_PARTIAL_NS: u64 = 14 * 24 * 3600 * 1_000_000_000;
 /// two seconds (FAT): a file that young may change again and look the same.
 const COARSE_NS: u64 = 1_000_000;
 const COARSE_STEP_NS: u64 = 2_500_000_000;
+const NS_PER_MS: u64 = 1_000_000;
 
 /// The complete blobs, and the volume on which they lie.
 #[derive(Debug)]
@@ -56,6 +58,10 @@ pub(super) struct Catalogue {
     pub(super) found: Vec<BlobRef>,
     /// To be removed, refused so far.
     refused: Vec<Name>,
+    /// When blobs were last part of a look that was shown, in milliseconds since 1970.
+    used: HashMap<BlobHash, u64>,
+    /// Those of which the index knows otherwise.
+    used_since: HashSet<BlobHash>,
 }
 
 #[derive(Debug)]
@@ -97,6 +103,7 @@ impl Cache {
             }
         }
         lock(&cache.catalogue).gone.extend(listed.into_keys());
+        lock(&cache.catalogue).used = cache.index.load_uses()?;
         cache.doubt(doubtful);
         Ok(cache)
     }
@@ -114,8 +121,37 @@ impl Cache {
     /// The same cache in another folder, opened from what that folder's index lists.
     pub(super) fn elsewhere(&self, volume: Arc<dyn Volume>, index: Index) -> Result<Self, StoreError> {
         let cache = Self::open(volume, index, self.free_floor, self.signal.clone(), 0)?;
-        lock(&cache.catalogue).found = self.take_found();
+        let (found, used) = (self.take_found(), lock(&self.catalogue).used.clone());
+        let mut catalogue = lock(&cache.catalogue);
+        catalogue.found = found;
+        catalogue.used_since = used.keys().copied().collect();
+        catalogue.used = used;
+        drop(catalogue);
+        cache.signal.raise();
         Ok(cache)
+    }
+
+    /// These blobs are part of a look that is shown now, in nanoseconds since 1970.
+    pub(super) fn note_use(&self, blobs: &[BlobHash], now: u64) {
+        let mut catalogue = lock(&self.catalogue);
+        for hash in blobs {
+            if catalogue.blobs.contains_key(hash) {
+                catalogue.used.insert(*hash, now / NS_PER_MS);
+                catalogue.used_since.insert(*hash);
+            }
+        }
+        drop(catalogue);
+        self.signal.raise();
+    }
+
+    /// When each was last used: shown, or else written.
+    pub(super) fn with_use(&self, blobs: Vec<BlobRef>) -> Vec<CachedBlob> {
+        let catalogue = lock(&self.catalogue);
+        let used = |blob: &BlobRef| {
+            let written = catalogue.stamp(&(blob.hash, blob.kind)).map_or(0, |stamp| stamp.modified / NS_PER_MS);
+            catalogue.used.get(&blob.hash).copied().unwrap_or_default().max(written)
+        };
+        blobs.into_iter().map(|blob| CachedBlob { blob, used_unix_ms: used(&blob) }).collect()
     }
 
     /// Everything that is complete.
@@ -265,6 +301,7 @@ impl Cache {
         for name in refused {
             self.remove_refused(name);
         }
+        self.list_uses()?;
         if unlisted.is_empty() && gone.is_empty() {
             return Ok(());
         }
@@ -288,6 +325,18 @@ impl Cache {
             None => Ok(()),
             Some(error) => Err(failed("syncing a file", &error)),
         }
+    }
+
+    /// Lists when blobs were last used. What is lost here of it costs no more than a worse choice when the cache is full.
+    fn list_uses(&self) -> Result<(), StoreError> {
+        let mut catalogue = lock(&self.catalogue);
+        let changed = std::mem::take(&mut catalogue.used_since);
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let changes: Vec<_> = changed.into_iter().map(|hash| (hash, catalogue.used.get(&hash).copied())).collect();
+        drop(catalogue);
+        self.index.commit_uses(&changes)
     }
 
     /// Tries again to remove a file, unless its blob has come back meanwhile.
@@ -430,6 +479,9 @@ impl Catalogue {
             entry.copies.remove(&key.1);
             if entry.copies.is_empty() {
                 self.blobs.remove(&key.0);
+                if self.used.remove(&key.0).is_some() {
+                    self.used_since.insert(key.0);
+                }
             }
         }
         self.unlisted.remove(key);

@@ -39,6 +39,11 @@ impl Holds {
         lock(&self.0).appearances.get(appearance)?.get(hash).copied()
     }
 
+    /// All blobs of the appearance.
+    pub(super) fn blobs(&self, appearance: &AppearanceId) -> Vec<BlobHash> {
+        lock(&self.0).appearances.get(appearance).into_iter().flat_map(HashMap::keys).copied().collect()
+    }
+
     /// Whether any held appearance needs it.
     pub(super) fn is_pinned(&self, hash: &BlobHash) -> bool {
         lock(&self.0).pins.contains_key(hash)

@@ -4,10 +4,11 @@
 //! more: it is a memory of checks, not of content. So is one that was made in another folder: files that were copied with their
 //! times are not those that were checked.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use redb::backends::InMemoryBackend;
-use redb::{Builder, Database, DatabaseError, ReadableDatabase as _, ReadableTable as _, TableDefinition};
+use redb::{Builder, Database, DatabaseError, Durability, ReadableDatabase as _, ReadableTable as _, TableDefinition};
 
 use super::StoreError;
 use super::volume::Stamp;
@@ -15,6 +16,8 @@ use crate::domain::{BlobHash, BlobKind};
 
 /// Hash and the kind's number → size and time of last change.
 const BLOBS: TableDefinition<'_, &[u8; 33], (u64, u64)> = TableDefinition::new("blobs.1");
+/// Hash → when it was last part of a look that was shown, in milliseconds since 1970.
+const USES: TableDefinition<'_, &[u8; 32], u64> = TableDefinition::new("uses.1");
 /// One row: [`FOLDER`] → which folder the rest is about.
 const ABOUT: TableDefinition<'_, &str, &str> = TableDefinition::new("about.1");
 const FOLDER: &str = "folder";
@@ -61,6 +64,16 @@ impl Index {
         self.try_load().map_err(|error| cannot("reading it", &error))
     }
 
+    /// When blobs were last used, as far as it is listed.
+    pub(super) fn load_uses(&self) -> Result<HashMap<BlobHash, u64>, StoreError> {
+        self.try_load_uses().map_err(|error| cannot("reading it", &error))
+    }
+
+    /// Lists when blobs were last used; `None`: they are gone.
+    pub(super) fn commit_uses(&self, changes: &[(BlobHash, Option<u64>)]) -> Result<(), StoreError> {
+        self.try_commit_uses(changes).map_err(|error| cannot("writing it", &error))
+    }
+
     /// Lists and forgets in one durable step.
     pub(super) fn commit(&self, added: &[(Key, Stamp)], removed: &[Key]) -> Result<(), StoreError> {
         self.try_commit(added, removed).map_err(|error| cannot("writing it", &error))
@@ -75,6 +88,7 @@ impl Index {
             }
             about.insert(FOLDER, folder)?;
             transaction.delete_table(BLOBS)?;
+            transaction.delete_table(USES)?;
         }
         transaction.commit()?;
         Ok(())
@@ -94,6 +108,34 @@ impl Index {
             listed.extend(decode_key(key.value()).map(|key| (key, Stamp { size, modified })));
         }
         Ok(listed)
+    }
+
+    fn try_load_uses(&self) -> Result<HashMap<BlobHash, u64>, redb::Error> {
+        let transaction = self.0.begin_read()?;
+        let table = match transaction.open_table(USES) {
+            Ok(table) => table,
+            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(HashMap::new()),
+            Err(error) => return Err(error.into()),
+        };
+        let rows = table.iter()?.map(|row| row.map(|(hash, used)| (BlobHash::from_bytes(*hash.value()), used.value())));
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn try_commit_uses(&self, changes: &[(BlobHash, Option<u64>)]) -> Result<(), redb::Error> {
+        let mut transaction = self.0.begin_write()?;
+        // The next durable step takes these with it: losing them loses nothing but an order.
+        transaction.set_durability(Durability::None)?;
+        {
+            let mut table = transaction.open_table(USES)?;
+            for (hash, used) in changes {
+                match used {
+                    Some(used) => table.insert(hash.as_bytes(), used)?,
+                    None => table.remove(hash.as_bytes())?,
+                };
+            }
+        }
+        transaction.commit()?;
+        Ok(())
     }
 
     fn try_commit(&self, added: &[(Key, Stamp)], removed: &[Key]) -> Result<(), redb::Error> {
@@ -155,6 +197,19 @@ mod tests {
         index.commit(&[], &[one]).unwrap();
         drop(index);
         assert_eq!(Index::open(&path, "here").unwrap().load().unwrap(), [(two, stamp)]);
+    }
+
+    #[test]
+    fn when_a_blob_was_last_used_is_known_after_a_restart_until_it_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index.redb");
+        let [one, two] = [b"1", b"2"].map(|text| BlobHash::of(text));
+        let index = Index::open(&path, "here").unwrap();
+        index.commit_uses(&[(one, Some(5)), (two, Some(6))]).unwrap();
+        index.commit_uses(&[(one, None), (two, Some(7))]).unwrap();
+        drop(index);
+        assert_eq!(Index::open(&path, "here").unwrap().load_uses().unwrap(), HashMap::from([(two, 7)]));
+        assert_eq!(Index::open(&path, "there").unwrap().load_uses().unwrap(), HashMap::new());
     }
 
     #[test]

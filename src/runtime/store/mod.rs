@@ -65,7 +65,7 @@ pub use self::relocate::Moved;
 pub use self::upkeep::{Report, Verified};
 use self::volume::Volume;
 use crate::domain::{AppearanceId, BlobHash, BlobRef};
-use crate::engine::input::HashedFile;
+use crate::engine::input::{CachedBlob, HashedFile};
 use crate::engine::output::FileToHash;
 
 /// Why the store could not take or find something.
@@ -194,6 +194,18 @@ impl Store {
     /// The appearance is no longer needed.
     pub fn release(&self, appearance: &AppearanceId) {
         self.0.core.holds.release(appearance);
+    }
+
+    /// This held appearance is shown now.
+    pub fn note_use(&self, appearance: &AppearanceId) {
+        let blobs = self.0.core.holds.blobs(appearance);
+        self.0.core.cache().note_use(&blobs, now());
+    }
+
+    /// The blobs with when each was last used, as far as that is known.
+    #[must_use]
+    pub fn with_use(&self, blobs: Vec<BlobRef>) -> Vec<CachedBlob> {
+        self.0.core.cache().with_use(blobs)
     }
 
     /// The blob as this appearance names it, if the appearance is held and names it.
