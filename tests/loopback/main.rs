@@ -8,6 +8,9 @@
 )]
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at the variants that it is about")]
 
+mod crash;
+#[cfg(target_os = "linux")]
+mod crowd;
 #[cfg(unix)]
 mod demo;
 mod friends;
