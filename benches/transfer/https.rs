@@ -31,9 +31,9 @@ type Sender = SendRequest<Full<Bytes>>;
 /// Seconds for putting and fetching together.
 pub(crate) async fn travel(work: &Work, outfit: &Outfit) -> Result<f64> {
     let server = work.fresh()?;
-    tls::make(server.path())?;
-    let end = ends::start("https", server.path(), &[]).await?;
-    let connector = tls::connector(server.path())?;
+    tls::make(&server)?;
+    let end = ends::start("https", &server, &[]).await?;
+    let connector = tls::connector(&server)?;
     let mut putter = open(&connector, end.port).await?;
     let mut getters = Vec::new();
     for _ in 0..GETS_AT_ONCE {
@@ -48,13 +48,13 @@ pub(crate) async fn travel(work: &Work, outfit: &Outfit) -> Result<f64> {
     }
     let waiting: Arc<Mutex<VecDeque<usize>>> = Arc::new(Mutex::new((0..files.len()).collect()));
     let tasks: Vec<_> =
-        getters.into_iter().map(|getter| tokio::spawn(fetch(getter, Arc::clone(&waiting), target.path().to_owned()))).collect();
+        getters.into_iter().map(|getter| tokio::spawn(fetch(getter, Arc::clone(&waiting), target.to_owned()))).collect();
     for task in tasks {
         task.await??;
     }
     let took = started.elapsed().as_secs_f64();
     for (number, path) in files.iter().enumerate() {
-        work::same(&outfit.folder.join(path), &target.path().join(number.to_string()))?;
+        work::same(&outfit.folder.join(path), &target.join(number.to_string()))?;
     }
     Ok(took)
 }

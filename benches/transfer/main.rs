@@ -25,6 +25,15 @@ mod https;
 mod moments;
 mod play;
 mod plugin;
+#[allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm,
+    dead_code,
+    reason = "it is shared with tests, and not all of it is needed here"
+)]
+#[path = "../../tests/support/puppet.rs"]
+mod puppet;
 mod raw;
 mod rows;
 mod system;

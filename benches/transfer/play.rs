@@ -6,7 +6,6 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use fyteclub::domain::Character;
 use fyteclub::run::stage::{Actor, Stage, befriend};
-use tempfile::TempDir;
 
 use crate::moments::{self, Moment};
 use crate::plugin::{Plugin, Shown};
@@ -23,7 +22,6 @@ const PEOPLE: [(&str, &str); 3] = [("Aria", "Aria Fyte@Phoenix"), ("Bea", "Bea B
 pub(crate) struct Friends {
     pub(crate) actors: Vec<Actor>,
     _stage: Stage,
-    _folder: TempDir,
 }
 
 /// What one look took, in seconds.
@@ -44,12 +42,12 @@ impl Friends {
     /// So many, with nobody started.
     pub(crate) fn new(work: &Work, count: usize, environment: &[(&'static str, &str)]) -> Result<Self> {
         let folder = work.fresh()?;
-        let mut stage = Stage::new(folder.path(), env!("CARGO_BIN_EXE_fyteclub").into())?;
+        let mut stage = Stage::new(&folder, env!("CARGO_BIN_EXE_fyteclub").into())?;
         stage.set("FYTECLUB_LOG", moments::FILTER);
         environment.iter().for_each(|(name, value)| stage.set(name, value));
         let actors = PEOPLE.iter().take(count).map(|(name, who)| stage.actor(name, who)).collect::<Result<Vec<_>>>()?;
         befriend(&actors.iter().collect::<Vec<_>>())?;
-        Ok(Self { actors, _stage: stage, _folder: folder })
+        Ok(Self { actors, _stage: stage })
     }
 
     /// Starts everybody and waits until the wearer is linked with all.

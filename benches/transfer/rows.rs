@@ -1,6 +1,7 @@
 //! The rows, in the order of the table.
 
 mod changes;
+mod hostile;
 mod idle;
 mod links;
 mod looks;
@@ -18,5 +19,6 @@ pub(crate) async fn all(options: &Options, work: &Work, table: &mut Table) -> Re
     }
     changes::rows(options, work, table).await?;
     links::rows(options, work, table).await?;
+    hostile::rows(options, work, table).await?;
     idle::rows(options, work, table).await
 }

@@ -20,10 +20,10 @@ const PART: usize = 256 << 10;
 /// Seconds from the request to the last file written.
 pub(crate) async fn receive(work: &Work, outfit: &Outfit) -> Result<f64> {
     let keys = work.fresh()?;
-    tls::make(keys.path())?;
+    tls::make(&keys)?;
     let folder = outfit.folder.to_string_lossy().into_owned();
-    let end = ends::start("tar", keys.path(), &[("FYTECLUB_BENCH_OUTFIT", &folder)]).await?;
-    let stream = tls::connect(&tls::connector(keys.path())?, end.port).await?;
+    let end = ends::start("tar", &keys, &[("FYTECLUB_BENCH_OUTFIT", &folder)]).await?;
+    let stream = tls::connect(&tls::connector(&keys)?, end.port).await?;
     let target = work.fresh()?;
     let mut stream = BufReader::with_capacity(PART, stream);
     let started = Instant::now();
@@ -31,7 +31,7 @@ pub(crate) async fn receive(work: &Work, outfit: &Outfit) -> Result<f64> {
     stream.flush().await?;
     let mut part = vec![0; PART];
     while let Some((path, size)) = head(&mut stream).await? {
-        let path = target.path().join(path);
+        let path = target.join(path);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)?;
         }
@@ -46,7 +46,7 @@ pub(crate) async fn receive(work: &Work, outfit: &Outfit) -> Result<f64> {
         }
     }
     let took = started.elapsed().as_secs_f64();
-    let written = work::files(target.path())?;
+    let written = work::files(&target)?;
     anyhow::ensure!(written.len() == outfit.files as usize, "the tar stream lost files");
     Ok(took)
 }

@@ -10,6 +10,9 @@ use tempfile::TempDir;
 use crate::system;
 
 /// The folder of everything that a run writes: on the disk on which the program is built.
+///
+/// Nothing in it is removed before the end of the run: ext4 passes over what was removed within the last minutes when it looks for a
+/// place for a new file, one by one, so files of one row that are removed would take half of the next one's time.
 #[derive(Debug)]
 pub(crate) struct Work(TempDir);
 
@@ -31,8 +34,8 @@ impl Work {
     }
 
     /// A new, empty folder.
-    pub(crate) fn fresh(&self) -> Result<TempDir> {
-        Ok(tempfile::tempdir_in(self.folder())?)
+    pub(crate) fn fresh(&self) -> Result<PathBuf> {
+        Ok(tempfile::tempdir_in(self.folder())?.keep())
     }
 
     /// Makes a look.

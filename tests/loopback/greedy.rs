@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use fyteclub::domain::{AppearanceId, BlobHash};
 use fyteclub::wire::bulk::{Bulk, MAX_GROUPS};
-use fyteclub::wire::control::{ManifestBody, Refusal};
+use fyteclub::wire::control::Refusal;
 
-use super::hostile::{MASK, alone, announced, assert_blamed, large, manifest_of, resident, show, two_friends};
-use super::puppet::{Line, Puppet};
+use super::hostile::{MASK, alone, assert_blamed, large, resident, show, two_friends};
+use super::puppet::{Line, Puppet, granted};
 use super::*;
 
 /// What a hostile peer may add to a companion's memory.
@@ -183,18 +183,6 @@ async fn one_who_never_reads_holds_up_nobody_and_costs_no_memory() {
     wear(&aria, &[("a/body.mdl", b"another")]);
     sees(&mut bea, &aria).await;
     assert_grown_little(&aria, before);
-}
-
-/// The look of the host that holds this blob, with its manifest asked for: from here on it is served.
-pub(super) async fn granted(line: &Line, hash: BlobHash) -> AppearanceId {
-    loop {
-        let announce = announced(line).await;
-        let body = manifest_of(line, announce.appearance, announce.grant).await.unwrap();
-        let ManifestBody::Inline(manifest) = body else { panic!("it is short") };
-        if manifest.windows(32).any(|window| window == hash.as_bytes()) {
-            return announce.appearance;
-        }
-    }
 }
 
 async fn groups(line: &Line, appearance: AppearanceId, hash: BlobHash, first: u32, count: u32) -> Option<Bulk> {

@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::liar::{Lie, Look, blob, manifest_over};
-use super::puppet::{INSTANCE, Line, Puppet, door, hello};
+use super::puppet::{INSTANCE, Line, Puppet, announced, door, hello, manifest_of};
 use super::*;
 
 const ARIA: &str = "Aria Fyte@Phoenix";
@@ -329,24 +329,9 @@ fn with_path(path: &str) -> Vec<u8> {
     bytes
 }
 
-/// The look that the host announces.
-pub(super) async fn announced(line: &Line) -> Announce {
-    line.expect(|said| if let Control::Announce(announce) = said { Some(announce) } else { None }).await
-}
-
 async fn published(actor: &mut Actor) -> AppearanceId {
     let look = |seen: &Snapshot| seen.characters.iter().find_map(|mine| mine.published.as_ref().map(|look| look.appearance));
     actor.wait_for("a published look", SOON, look).await.unwrap()
-}
-
-pub(super) async fn manifest_of(line: &Line, look: AppearanceId, grant: Grant) -> Result<ManifestBody, Refusal> {
-    line.say(&Control::GetManifest { appearance: look, grant }).await;
-    line.expect(|said| match said {
-        Control::Manifest { appearance, body } if appearance == look => Some(Ok(body)),
-        Control::Refuse { appearance, refusal } if appearance == look => Some(Err(refusal)),
-        _ => None,
-    })
-    .await
 }
 
 async fn pack(line: &Line, appearance: AppearanceId, hash: BlobHash) -> Result<Vec<Bytes>, Refusal> {

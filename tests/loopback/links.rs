@@ -17,9 +17,8 @@ use fyteclub::wire::bulk::{Bulk, MAX_GROUPS};
 use fyteclub::wire::control::Control;
 
 use super::friends::under_way;
-use super::greedy::granted;
 use super::hostile::{assert_blamed, resident, two_friends};
-use super::puppet::Puppet;
+use super::puppet::{Puppet, granted};
 use super::*;
 
 const ARIA: &str = "Aria Fyte@Phoenix";

@@ -22,10 +22,10 @@ mod limits;
 #[cfg(target_os = "linux")]
 mod links;
 mod profile;
+#[path = "../support/puppet.rs"]
 mod puppet;
 
 use std::path::Path;
-use std::time::Duration;
 
 use fyteclub::domain::{Audience, Character, DiscoveryMode, PeerId};
 use fyteclub::engine::command::Command;
@@ -34,8 +34,7 @@ use fyteclub::engine::snapshot::{CharacterView, LinkView, PeerView, Prompt, Snap
 use fyteclub::run::stage::{Actor, Stage, compare};
 use tempfile::TempDir;
 
-/// Patience on a busy machine. Nothing here is expected to take more than a second or two.
-const SOON: Duration = Duration::from_secs(60);
+use puppet::{SOON, asks};
 
 /// A folder to play in; it must outlive the actors.
 struct Theatre {
@@ -108,10 +107,6 @@ async fn knock(guest: &mut Actor, host: &mut Actor) {
         .await
         .unwrap();
     guest.command(Command::ConnectNearby { peer: host_id }).await.unwrap();
-}
-
-fn asks(seen: &Snapshot, who: &PeerId) -> bool {
-    seen.prompts.iter().any(|prompt| matches!(prompt, Prompt::Stranger { peer, .. } if peer == who))
 }
 
 fn is_linked(seen: &Snapshot, who: &PeerId) -> bool {

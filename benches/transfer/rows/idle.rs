@@ -43,7 +43,7 @@ async fn headless(work: &Work, table: &mut Table) -> Result<()> {
 /// One companion as a process, measured, and its friends within this one.
 async fn links(options: &Options, work: &Work, table: &mut Table) -> Result<()> {
     let folder = work.fresh()?;
-    let stage = Stage::new(folder.path(), env!("CARGO_BIN_EXE_fyteclub").into())?;
+    let stage = Stage::new(&folder, env!("CARGO_BIN_EXE_fyteclub").into())?;
     let mut hub = stage.actor("Hub", "Hub Fyte@Phoenix")?;
     let mut others = Vec::new();
     for number in 0..LINKS {

@@ -2,16 +2,21 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::BytesMut;
-use fyteclub::domain::{Card, Identity, InstanceId};
+use fyteclub::domain::{AppearanceId, BlobHash, Card, DiscoveryMode, Identity, InstanceId, PeerId};
+use fyteclub::engine::command::Command;
 use fyteclub::engine::input::{Input, KnockId, OfferTicket};
 use fyteclub::engine::output::{DiscoveryPlan, Target};
+use fyteclub::engine::snapshot::{Prompt, Snapshot};
+use fyteclub::run::stage::Actor;
 use fyteclub::runtime::Inputs;
 use fyteclub::runtime::signalling::{PendingOffer, Signalling, SignallingConfig};
 use fyteclub::wire::bulk::Bulk;
-use fyteclub::wire::control::{Control, Hello};
+use fyteclub::wire::control::{Announce, Control, Hello, ManifestBody, Refusal};
+use fyteclub::wire::grant::Grant;
 use fyteclub::wire::signal::Signal;
 use fyteclub::wire::{MAX_CONTROL, PROTOCOL_MAX, PROTOCOL_MIN};
 use rtc::ice::mdns::MulticastDnsMode;
@@ -25,23 +30,23 @@ use webrtc::peer_connection::{
     RTCSessionDescription, SettingEngineBuilder,
 };
 
-use super::*;
-
+/// Patience on a busy machine. Nothing that is waited for is expected to take more than a second or two.
+pub(crate) const SOON: Duration = Duration::from_secs(60);
 /// What the answerer of an offer says first.
 const PREFACE: &[u8] = b"fyteclub/1";
 /// The puppet's run, in its announcements.
-pub(super) const INSTANCE: InstanceId = InstanceId(7);
+pub(crate) const INSTANCE: InstanceId = InstanceId(7);
 
 /// A peer moved by hand.
-pub(super) struct Puppet {
-    pub(super) identity: Identity,
-    pub(super) signalling: Signalling,
+pub(crate) struct Puppet {
+    pub(crate) identity: Identity,
+    pub(crate) signalling: Signalling,
     heard: mpsc::Receiver<Input>,
 }
 
 impl Puppet {
     /// Each seed is another peer.
-    pub(super) async fn new(seed: u8) -> Self {
+    pub(crate) async fn new(seed: u8) -> Self {
         let identity = Identity::from_seed([seed; 32]);
         let (inputs, heard) = Inputs::channel(64);
         let config = SignallingConfig { identity: identity.clone(), port: 0, loopback_only: true };
@@ -49,12 +54,12 @@ impl Puppet {
         Self { identity, signalling, heard }
     }
 
-    pub(super) fn id(&self) -> PeerId {
+    pub(crate) fn id(&self) -> PeerId {
         self.identity.peer()
     }
 
     /// Knocks, is let in, and answers the offer that the host then makes.
-    pub(super) async fn befriend(&mut self, host: &mut Actor) -> Line {
+    pub(crate) async fn befriend(&mut self, host: &mut Actor) -> Line {
         let card = self.knock(host).await;
         let me = self.id();
         host.wait_for("the puppet's knock", SOON, |seen| asks(seen, &me).then_some(())).await.unwrap();
@@ -64,7 +69,7 @@ impl Puppet {
     }
 
     /// Shows its card at the host's door; gives the host's.
-    pub(super) async fn knock(&mut self, host: &mut Actor) -> Card {
+    pub(crate) async fn knock(&mut self, host: &mut Actor) -> Card {
         host.command(Command::SetDiscovery { mode: DiscoveryMode::EveryoneNearby }).await.unwrap();
         self.signalling.knock(KnockId(1), Target::Address(door(host).await), None, None);
         let ended = |input| if let Input::KnockEnded { result, .. } = input { Some(result) } else { None };
@@ -72,7 +77,7 @@ impl Puppet {
     }
 
     /// Has the host dial anew, whatever it thinks of the puppet.
-    pub(super) async fn again(&mut self, host: &mut Actor) -> Line {
+    pub(crate) async fn again(&mut self, host: &mut Actor) -> Line {
         host.command(Command::Reconnect { peer: self.id() }).await.unwrap();
         self.line().await
     }
@@ -103,13 +108,13 @@ impl Puppet {
 }
 
 /// The address of an actor's signalling.
-pub(super) async fn door(host: &mut Actor) -> SocketAddr {
+pub(crate) async fn door(host: &mut Actor) -> SocketAddr {
     let port = host.wait_for("a port", SOON, |seen| seen.listening.map(|ports| ports.signal_port)).await.unwrap();
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 
 /// A link to a host on which nothing is checked.
-pub(super) struct Line {
+pub(crate) struct Line {
     peer: Arc<dyn PeerConnection>,
     control: Arc<dyn DataChannel>,
     bulk: Arc<dyn DataChannel>,
@@ -148,39 +153,39 @@ impl Line {
     }
 
     /// Says something on the control channel.
-    pub(super) async fn say(&self, message: &Control) {
+    pub(crate) async fn say(&self, message: &Control) {
         self.say_raw(&message.encode()).await;
     }
 
     /// Says any bytes on the control channel, if it is still there.
-    pub(super) async fn say_raw(&self, bytes: &[u8]) {
+    pub(crate) async fn say_raw(&self, bytes: &[u8]) {
         let _ = self.control.send(BytesMut::from(bytes)).await;
     }
 
     /// Says something on the bulk channel.
-    pub(super) async fn say_bulk(&self, message: &Bulk) {
+    pub(crate) async fn say_bulk(&self, message: &Bulk) {
         self.say_bulk_raw(&message.encode(false)).await;
     }
 
     /// Says any bytes on the bulk channel, if it is still there.
-    pub(super) async fn say_bulk_raw(&self, bytes: &[u8]) {
+    pub(crate) async fn say_bulk_raw(&self, bytes: &[u8]) {
         let _ = self.bulk.send(BytesMut::from(bytes)).await;
     }
 
     /// What the host says next on the control channel that is `wanted`.
-    pub(super) async fn expect<T>(&self, wanted: impl FnMut(Control) -> Option<T>) -> T {
+    pub(crate) async fn expect<T>(&self, wanted: impl FnMut(Control) -> Option<T>) -> T {
         self.find(wanted).await.expect("the host has ended the link")
     }
 
     /// Waits until the host says farewell; gives its words.
-    pub(super) async fn farewell(self) -> String {
+    pub(crate) async fn farewell(self) -> String {
         self.find(|said| if let Control::Bye { text, .. } = said { Some(text) } else { None })
             .await
             .expect("the host has ended the link without a word")
     }
 
     /// What the host says next on the bulk channel; nothing if it has ended the link.
-    pub(super) async fn hear_bulk(&self) -> Option<Bulk> {
+    pub(crate) async fn hear_bulk(&self) -> Option<Bulk> {
         let bytes = timeout(SOON, message(&self.bulk)).await.expect("the host is silent on the bulk channel")?;
         Some(Bulk::decode(&bytes.freeze()).unwrap())
     }
@@ -206,8 +211,41 @@ impl Drop for Line {
     }
 }
 
+/// Whether somebody's knock waits for an answer.
+pub(crate) fn asks(seen: &Snapshot, who: &PeerId) -> bool {
+    seen.prompts.iter().any(|prompt| matches!(prompt, Prompt::Stranger { peer, .. } if peer == who))
+}
+
+/// The look that the host announces.
+pub(crate) async fn announced(line: &Line) -> Announce {
+    line.expect(|said| if let Control::Announce(announce) = said { Some(announce) } else { None }).await
+}
+
+/// Asks for a manifest; what the host says to it.
+pub(crate) async fn manifest_of(line: &Line, look: AppearanceId, grant: Grant) -> Result<ManifestBody, Refusal> {
+    line.say(&Control::GetManifest { appearance: look, grant }).await;
+    line.expect(|said| match said {
+        Control::Manifest { appearance, body } if appearance == look => Some(Ok(body)),
+        Control::Refuse { appearance, refusal } if appearance == look => Some(Err(refusal)),
+        _ => None,
+    })
+    .await
+}
+
+/// The look of the host that holds this blob, with its manifest asked for: from here on it is served.
+pub(crate) async fn granted(line: &Line, hash: BlobHash) -> AppearanceId {
+    loop {
+        let announce = announced(line).await;
+        let body = manifest_of(line, announce.appearance, announce.grant).await.unwrap();
+        let ManifestBody::Inline(manifest) = body else { panic!("it is short") };
+        if manifest.windows(32).any(|window| window == hash.as_bytes()) {
+            return announce.appearance;
+        }
+    }
+}
+
 /// The puppet's greeting.
-pub(super) fn hello() -> Control {
+pub(crate) fn hello() -> Control {
     Control::Hello(Hello {
         protocol_min: PROTOCOL_MIN,
         protocol_max: PROTOCOL_MAX,
