@@ -55,8 +55,7 @@ fn indices(file: &Reader<'_>) -> Result<u64, Odd> {
     let extra = if flags & EXTRA_LEVELS == 0 { 0 } else { 3 * 40 };
     let table = levels + 3 * 60 + extra;
     let used = used.min(meshes.saturating_sub(first));
-    let mut entries = vec![0; usize::from(used) * MESH as usize];
-    file.fill(table + u64::from(first) * MESH, &mut entries)?;
+    let entries = file.some_at(table + u64::from(first) * MESH, usize::from(used) * MESH as usize)?;
     let (entries, _) = entries.as_chunks::<{ MESH as usize }>();
     Ok(entries.iter().map(|[_, _, _, _, a, b, c, d, ..]| u64::from(u32::from_le_bytes([*a, *b, *c, *d]))).sum())
 }
@@ -68,17 +67,23 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn fill(&self, offset: u64, buffer: &mut [u8]) -> Result<(), Odd> {
-        if offset + buffer.len() as u64 > self.size {
-            return Err(Odd::NoModel);
-        }
-        self.file.read_exact_at(buffer, offset).map_err(Odd::Unread)
+    /// Memory is taken only for bytes that are there.
+    fn some_at(&self, offset: u64, length: usize) -> Result<Vec<u8>, Odd> {
+        self.has(offset, length)?;
+        let mut bytes = vec![0; length];
+        self.file.read_exact_at(&mut bytes, offset).map_err(Odd::Unread)?;
+        Ok(bytes)
     }
 
     fn at<const N: usize>(&self, offset: u64) -> Result<[u8; N], Odd> {
+        self.has(offset, N)?;
         let mut bytes = [0; N];
-        self.fill(offset, &mut bytes)?;
+        self.file.read_exact_at(&mut bytes, offset).map_err(Odd::Unread)?;
         Ok(bytes)
+    }
+
+    fn has(&self, offset: u64, length: usize) -> Result<(), Odd> {
+        if offset + length as u64 > self.size { Err(Odd::NoModel) } else { Ok(()) }
     }
 
     fn u16_at(&self, offset: u64) -> Result<u16, Odd> {

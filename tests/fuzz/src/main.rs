@@ -2,6 +2,7 @@
 #![no_main]
 
 mod memory;
+#[expect(dead_code, reason = "the seeds are for the replay alone")]
 mod targets;
 
 use std::sync::OnceLock;
