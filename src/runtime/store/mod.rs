@@ -222,6 +222,13 @@ impl Store {
         self.blocking(move |core| core.read_blob(&blob)).await
     }
 
+    /// Small blobs, in one go: each is checked, and fails alone.
+    pub async fn read_blobs(&self, blobs: Vec<BlobRef>) -> Vec<Result<Bytes, StoreError>> {
+        let count = blobs.len();
+        let read = move |core: &Core| Ok(blobs.iter().map(|blob| core.read_blob(blob)).collect());
+        self.blocking(read).await.unwrap_or_else(|error| vec![Err(error); count])
+    }
+
     /// Groups of a blob (16 KiB each, the last may be shorter), each checked against the tree.
     ///
     /// # Errors

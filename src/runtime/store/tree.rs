@@ -20,6 +20,8 @@ pub(super) type Value = [u8; 32];
 
 /// Bytes read at a time while a whole file is hashed.
 const READ: usize = 1 << 20;
+/// Bytes read first: most files of a mod are smaller, and a large buffer for each of thousands takes longer than to hash them.
+const READ_FIRST: usize = 32 << 10;
 /// [`GROUP`] as a length in memory.
 pub(super) const GROUP_LEN: usize = GROUP as usize;
 
@@ -101,12 +103,12 @@ pub(super) struct Hashed {
 
 /// Hashes everything that `read(offset, buffer)` gives, to its end.
 pub(super) fn hash_all(mut read: impl FnMut(u64, &mut [u8]) -> io::Result<usize>) -> io::Result<Hashed> {
-    let mut buffer = vec![0; READ];
+    let mut buffer = vec![0; READ_FIRST];
     let (mut size, mut values) = (0_u64, Vec::new());
     loop {
         let filled = fill(&mut buffer, |done, rest| read(size + done, rest))?;
         let content = buffer.get(..filled).unwrap_or_default();
-        let last = filled < READ;
+        let last = filled < buffer.len();
         if size == 0 && content.len() <= GROUP_LEN {
             let hash = value(0, content, true);
             return Ok(Hashed { hash, size: filled as u64, values: vec![hash] });
@@ -116,6 +118,7 @@ pub(super) fn hash_all(mut read: impl FnMut(u64, &mut [u8]) -> io::Result<usize>
             values.push(value(group, bytes, false));
         }
         size += filled as u64;
+        buffer.resize(READ, 0);
         if last {
             let hash = root(&values, size).ok_or(io::ErrorKind::FileTooLarge)?;
             return Ok(Hashed { hash, size, values });

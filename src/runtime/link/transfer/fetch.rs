@@ -14,7 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::order::{Order, packs, pieces};
 use super::requests::{Asked, Owner, Piece, Reply, Request, group_count};
-use super::storing::{Storing, add_groups, fetch_error};
+use super::storing::{Storing, add_blobs, add_groups, fetch_error};
 use super::{Answer, Breach, End, request_of};
 use crate::domain::{AppearanceId, BlobHash, BlobRef};
 use crate::engine::input::{FetchError, FetchEvent, FetchId, Input};
@@ -345,7 +345,7 @@ impl Fetcher {
                     let order = self.orders.get(&fetch).and_then(|order| order.target.as_ref());
                     add_groups(&mut waiting, fetch, order, (first, content));
                 }
-                (Owner::Order(fetch), Reply::Brought(Piece::Blobs(blobs))) => waiting.push((fetch, Storing::Blobs(blobs))),
+                (Owner::Order(fetch), Reply::Brought(Piece::Blobs(blobs))) => add_blobs(&mut waiting, fetch, blobs),
                 (owner, reply) => {
                     // What came before it counts.
                     self.store(std::mem::take(&mut waiting)).await?;

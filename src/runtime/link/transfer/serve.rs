@@ -1,14 +1,16 @@
 //! The serving side: what the other side may have, and its requests in turn.
 //!
 //! A blob is served only under an appearance that the engine allows on this link, and only if the store holds it under that
-//! very appearance. Requests take turns, one step of at most 256 KiB each, so that a long one does not hold up short ones.
+//! very appearance. Requests take turns, one step of at most 256 KiB each
+//! (1 MiB on a fast line), so that a long one does not hold up short ones; the next step is read while one is sent.
 
 use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use bytes::Bytes;
-use futures_util::stream::{self, StreamExt};
+use tokio::task::JoinHandle;
 
 use super::Breach;
 use super::requests::group_count;
@@ -24,10 +26,12 @@ use crate::wire::control::Refusal;
 
 /// Requests of one link that may be open at once.
 const MAX_REQUESTS: usize = 64;
-/// Groups read at once: 256 KiB.
+/// Groups read at once: 256 KiB, so that a long request does not hold up short ones.
 const GROUPS_READ: u32 = 16;
-/// Small blobs read at once.
-const READ_AT_ONCE: usize = 8;
+/// Groups read at once where the line is not what limits: 1 MiB. Each read costs a change of threads.
+const GROUPS_READ_FAST: u32 = 64;
+/// Packs read at once where the line is not what limits.
+const PACKS_FAST: usize = 4;
 /// Bytes of blobs in one pack, their indices and lengths included.
 const PACK_BYTES: u64 = 64 << 10;
 /// What stands before each blob in a pack.
@@ -64,6 +68,7 @@ pub(super) struct Server {
     inputs: Inputs,
     served: Arc<Tally>,
     jobs: VecDeque<Job>,
+    ahead: Option<Ahead>,
     /// Requests that were asked and not cancelled.
     asked: u64,
 }
@@ -74,6 +79,13 @@ struct Job {
     content: Content,
     /// Whether compressing gains a tenth, once it was tried.
     compresses: Option<bool>,
+}
+
+/// Groups that are read while what was read before them is sent: of the job whose turn is next.
+struct Ahead {
+    blob: BlobRef,
+    groups: Range<u32>,
+    reading: JoinHandle<Result<Bytes, StoreError>>,
 }
 
 enum Content {
@@ -87,7 +99,7 @@ type Step = Result<(Vec<Bulk>, bool), Refusal>;
 
 impl Server {
     pub(super) fn new(store: Store, permits: Arc<Permits>, inputs: Inputs, served: Arc<Tally>) -> Self {
-        Self { store, permits, inputs, served, jobs: VecDeque::new(), asked: 0 }
+        Self { store, permits, inputs, served, jobs: VecDeque::new(), ahead: None, asked: 0 }
     }
 
     pub(super) fn is_idle(&self) -> bool {
@@ -128,7 +140,7 @@ impl Server {
     pub(super) async fn next(&mut self, slow: bool, now: Instant) -> Vec<Bytes> {
         let Some(mut job) = self.jobs.pop_front() else { return Vec::new() };
         let step = match self.permits.check(&job.appearance, now) {
-            Ok(()) => self.step(&mut job).await,
+            Ok(()) => self.step(&mut job, slow).await,
             Err(refusal) => Err(refusal),
         };
         match step {
@@ -138,6 +150,7 @@ impl Server {
                 if !done {
                     self.jobs.push_back(job);
                 }
+                self.read_ahead(slow);
                 encoded
             }
             Err(refusal) => vec![Bulk::Refused { request: job.request, refusal }.encode(false)],
@@ -180,35 +193,36 @@ impl Server {
         if allowed { Ok(Content::Pack(blobs)) } else { Err(Refusal::BadRequest) }
     }
 
-    async fn step(&self, job: &mut Job) -> Step {
+    async fn step(&mut self, job: &mut Job, slow: bool) -> Step {
         match &mut job.content {
-            Content::Pack(blobs) => Ok(self.pack_step(job.request, blobs).await),
+            Content::Pack(blobs) => Ok(self.pack_step(job.request, blobs, if slow { 1 } else { PACKS_FAST }).await),
             Content::Tree { blob, next } => self.tree_step(job.request, *blob, next).await,
-            Content::Groups { blob, next, end } => self.groups_step(job.request, *blob, next, *end).await,
+            Content::Groups { blob, next, end } => self.groups_step(job.request, *blob, next, *end, slow).await,
         }
     }
 
-    async fn pack_step(&self, request: u32, waiting: &mut VecDeque<(u16, BlobRef)>) -> (Vec<Bulk>, bool) {
-        let mut room = PACK_BYTES;
-        let mut chosen = Vec::new();
-        while let Some((index, blob)) = waiting.pop_front_if(|(_, blob)| blob.size + PACKED_HEAD <= room) {
-            room -= blob.size + PACKED_HEAD;
-            chosen.push((index, blob));
-        }
-        let reads = stream::iter(chosen).map(|(index, blob)| async move { (index, self.store.read_blob(blob).await) });
-        let reads: Vec<_> = reads.buffered(READ_AT_ONCE).collect().await;
-        let mut blobs = Vec::with_capacity(reads.len());
-        for (index, read) in reads {
-            match read {
-                Ok(content) => {
-                    blobs.push(PackedBlob { index, content });
+    async fn pack_step(&self, request: u32, waiting: &mut VecDeque<(u16, BlobRef)>, most: usize) -> (Vec<Bulk>, bool) {
+        let packs: Vec<_> = std::iter::from_fn(|| next_pack(waiting)).take(most).collect();
+        let done = waiting.is_empty();
+        let mut read = self.store.read_blobs(packs.iter().flatten().map(|(_, blob)| *blob).collect()).await.into_iter();
+        let mut messages = Vec::with_capacity(packs.len());
+        for (number, pack) in packs.iter().enumerate() {
+            let mut blobs = Vec::with_capacity(pack.len());
+            for ((index, _), read) in pack.iter().zip(&mut read) {
+                match read {
+                    Ok(content) => blobs.push(PackedBlob { index: *index, content }),
+                    Err(error) => drop(self.refusal(error).await),
                 }
-                Err(error) => drop(self.refusal(error).await),
+            }
+            let last = done && number + 1 == packs.len();
+            if last || !blobs.is_empty() {
+                messages.push(Bulk::Pack { request, last, blobs });
             }
         }
-        let last = waiting.is_empty();
-        let worth_saying = last || !blobs.is_empty();
-        (worth_saying.then_some(Bulk::Pack { request, last, blobs }).into_iter().collect(), last)
+        if packs.is_empty() {
+            messages.push(Bulk::Pack { request, last: true, blobs: Vec::new() });
+        }
+        (messages, done)
     }
 
     async fn tree_step(&self, request: u32, blob: BlobRef, next: &mut usize) -> Step {
@@ -224,9 +238,19 @@ impl Server {
         Ok((vec![Bulk::Tree { request, first, last, values }], last))
     }
 
-    async fn groups_step(&self, request: u32, blob: BlobRef, next: &mut u32, end: u32) -> Step {
-        let until = next.saturating_add(GROUPS_READ).min(end);
-        let mut content = match self.store.read_groups(blob, *next..until).await {
+    async fn groups_step(&mut self, request: u32, blob: BlobRef, next: &mut u32, end: u32, slow: bool) -> Step {
+        let (until, read) =
+            match self.ahead.take_if(|ahead| ahead.blob == blob && ahead.groups.start == *next && ahead.groups.end <= end) {
+                Some(Ahead { groups, reading, .. }) => {
+                    let read = reading.await.unwrap_or_else(|error| Err(StoreError::Io(error.to_string())));
+                    (groups.end, read)
+                }
+                None => {
+                    let until = groups_at_once(*next, end, slow);
+                    (until, self.store.read_groups(blob, *next..until).await)
+                }
+            };
+        let mut content = match read {
             Ok(content) => content,
             Err(error) => return Err(self.refusal(error).await),
         };
@@ -238,6 +262,18 @@ impl Server {
             *next = next.saturating_add(MAX_GROUPS_IN_MESSAGE).min(until);
         }
         Ok((messages, until == end))
+    }
+
+    /// Begins to read what the next job in turn will want.
+    fn read_ahead(&mut self, slow: bool) {
+        let Some(Job { content: Content::Groups { blob, next, end }, .. }) = self.jobs.front() else { return };
+        let (blob, groups) = (*blob, *next..groups_at_once(*next, *end, slow));
+        if self.ahead.as_ref().is_some_and(|ahead| ahead.blob == blob && ahead.groups.start == groups.start) {
+            return;
+        }
+        let (store, wanted) = (self.store.clone(), groups.clone());
+        let reading = tokio::spawn(async move { store.read_groups(blob, wanted).await });
+        self.ahead = Some(Ahead { blob, groups, reading });
     }
 
     /// What to answer when the store cannot give something. The engine hears of own files that have changed.
@@ -254,6 +290,21 @@ impl Server {
             }
         }
     }
+}
+
+/// Takes what fits into one pack; `None` if nothing is left.
+fn next_pack(waiting: &mut VecDeque<(u16, BlobRef)>) -> Option<Vec<(u16, BlobRef)>> {
+    let (mut room, mut pack) = (PACK_BYTES, Vec::new());
+    while let Some((index, blob)) = waiting.pop_front_if(|(_, blob)| blob.size + PACKED_HEAD <= room) {
+        room -= blob.size + PACKED_HEAD;
+        pack.push((index, blob));
+    }
+    (!pack.is_empty()).then_some(pack)
+}
+
+/// Where a read that begins here ends.
+fn groups_at_once(first: u32, end: u32, slow: bool) -> u32 {
+    first.saturating_add(if slow { GROUPS_READ } else { GROUPS_READ_FAST }).min(end)
 }
 
 impl Job {

@@ -56,6 +56,21 @@ pub(super) fn add_groups(
     }
 }
 
+/// Blobs that one task writes: so many that the tasks together have all that is taken at once.
+const BLOBS_AT_ONCE: usize = 32;
+
+/// The same for blobs: those of one order go in as few tasks as keep every processor busy.
+pub(super) fn add_blobs(waiting: &mut Vec<(FetchId, Storing)>, fetch: FetchId, more: Vec<(BlobRef, Bytes)>) {
+    let room = waiting.iter_mut().find_map(|(of, storing)| match storing {
+        Storing::Blobs(blobs) if *of == fetch && blobs.len() < BLOBS_AT_ONCE => Some(blobs),
+        Storing::Groups { .. } | Storing::Blobs(_) => None,
+    });
+    match room {
+        Some(blobs) => blobs.extend(more),
+        None => waiting.push((fetch, Storing::Blobs(more))),
+    }
+}
+
 /// What the engine hears when the store does not take something.
 pub(super) fn fetch_error(error: &StoreError) -> FetchError {
     match error {
