@@ -45,12 +45,13 @@ const GATHERING: Duration = Duration::from_millis(200);
 const FLUSH: Duration = Duration::from_millis(500);
 /// How often the rest of it is looked at.
 const FLUSH_STEP: Duration = Duration::from_millis(5);
-/// Without any consent of the other side for this long, a connection is in doubt,
-const DISCONNECTED: Duration = Duration::from_secs(5);
+/// Without a sign of the other side for this long, a connection is in doubt,
+const DISCONNECTED: Duration = Duration::from_secs(10);
 /// and after this much more it is over: after the same 15 s that the engine gives a silent link.
-const FAILED: Duration = Duration::from_secs(10);
-/// How often consent is asked for.
-const KEEP_ALIVE: Duration = Duration::from_secs(2);
+const FAILED: Duration = Duration::from_secs(5);
+/// How often consent is asked for; RFC 7675 has 4 to 6 s. Whatever else comes is a sign of life as well, and every packet wakes a
+/// sleeping processor.
+const KEEP_ALIVE: Duration = Duration::from_secs(4);
 /// Bytes that a channel holds unacknowledged before its sender waits; the library's default is without bound.
 pub(super) const SEND_BUFFER: usize = 1 << 20;
 /// SCTP's window. 4 MiB is faster at 200 ms round trip and slower on shallow queues.
