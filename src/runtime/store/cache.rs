@@ -204,8 +204,8 @@ impl Cache {
         }
         self.check_room(blob.size)?;
         self.through_temporary(blob, |name| {
-            let file = self.volume.open_or_create(name).map_err(|error| failed("making a file", &error))?;
-            file.write_all_at(content, 0).and_then(|()| file.set_len(blob.size)).map_err(|error| failed("writing a file", &error))
+            let file = self.volume.create(name).map_err(|error| failed("making a file", &error))?;
+            file.write_all_at(content, 0).map_err(|error| failed("writing a file", &error))
         })
     }
 

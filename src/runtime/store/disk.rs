@@ -120,6 +120,12 @@ impl Volume for Disk {
         Ok(Arc::new(DiskFile(File::open(self.at(name)).map_err(|error| self.or_gone(error))?)))
     }
 
+    fn create(&self, name: &Name) -> io::Result<SharedFile> {
+        let path = self.at(name);
+        let file = self.in_folder(name, || OpenOptions::new().write(true).create(true).truncate(true).open(&path))?;
+        Ok(Arc::new(DiskFile(file)))
+    }
+
     fn open_or_create(&self, name: &Name) -> io::Result<SharedFile> {
         let path = self.at(name);
         let file = self.in_folder(name, || OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path))?;

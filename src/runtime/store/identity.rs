@@ -27,10 +27,18 @@ pub(super) fn open_regular(path: &Path) -> io::Result<(File, Identity)> {
     if !fs::symlink_metadata(path)?.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
-    let file = open_without_waiting(path)?;
+    let Opened { file, unfollowed } = open_without_waiting(path)?;
     let identity = Identity::of(&file)?;
-    let replaced = fs::canonicalize(path)? != path || !file.metadata()?.is_file() || !is_at(path, &identity)?;
+    let sure = unfollowed || (fs::canonicalize(path)? == path && is_at(path, &identity)?);
+    let replaced = !sure || !file.metadata()?.is_file();
     if replaced { Err(io::Error::other("it was replaced while it was opened")) } else { Ok((file, identity)) }
+}
+
+/// An open file.
+struct Opened {
+    file: File,
+    /// Whether the system has seen to it that no symlink was followed: asking once more takes as long as all the rest together.
+    unfollowed: bool,
 }
 
 /// The file that a path leads to, all symlinks resolved, if it lies below one of the folders.
@@ -63,13 +71,13 @@ pub(super) fn is_private_link(_: &File) -> io::Result<bool> {
 
 /// Opens what a path without symlinks names, and fails if a folder of it has become a symlink meanwhile.
 #[cfg(target_os = "linux")]
-fn open_without_waiting(path: &Path) -> io::Result<File> {
+fn open_without_waiting(path: &Path) -> io::Result<Opened> {
     use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
     use rustix::io::Errno;
     // A pipe that took the file's place would otherwise be waited for.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     match openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS) {
-        Ok(opened) => Ok(File::from(opened)),
+        Ok(opened) => Ok(Opened { file: File::from(opened), unfollowed: true }),
         // Before Linux 5.6, or within a sandbox that does not know the call.
         Err(Errno::NOSYS | Errno::PERM) => open_unfollowed(path),
         Err(error) => Err(error.into()),
@@ -77,21 +85,23 @@ fn open_without_waiting(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]
-fn open_without_waiting(path: &Path) -> io::Result<File> {
+fn open_without_waiting(path: &Path) -> io::Result<Opened> {
     open_unfollowed(path)
 }
 
+/// Only the file itself is sure not to be a symlink.
 #[cfg(unix)]
-fn open_unfollowed(path: &Path) -> io::Result<File> {
+fn open_unfollowed(path: &Path) -> io::Result<Opened> {
     use std::os::unix::fs::OpenOptionsExt as _;
     // A pipe that took the file's place would otherwise be waited for.
     let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-    OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)
+    let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
+    Ok(Opened { file, unfollowed: false })
 }
 
 #[cfg(windows)]
-fn open_without_waiting(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).open(path)
+fn open_without_waiting(path: &Path) -> io::Result<Opened> {
+    Ok(Opened { file: OpenOptions::new().read(true).open(path)?, unfollowed: false })
 }
 
 #[cfg(unix)]

@@ -60,6 +60,12 @@ impl Volume for Memory {
         Ok(self.file(name)?)
     }
 
+    fn create(&self, name: &Name) -> io::Result<SharedFile> {
+        let file = self.files().entry(name.clone()).or_default().clone();
+        file.set_len(0)?;
+        Ok(file)
+    }
+
     fn open_or_create(&self, name: &Name) -> io::Result<SharedFile> {
         Ok(self.files().entry(name.clone()).or_default().clone())
     }

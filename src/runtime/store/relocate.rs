@@ -234,8 +234,7 @@ impl Move<'_> {
     }
 
     fn copy_hashed(&self, source: &SharedFile, to: &Name, hash: &BlobHash, size: u64) -> io::Result<bool> {
-        let target = self.disk.open_or_create(to)?;
-        target.set_len(0)?;
+        let target = self.disk.create(to)?;
         let hashed = tree::hash_all(|offset, buffer| {
             let count = source.read_at(buffer, offset)?;
             target.write_all_at(buffer.get(..count).unwrap_or_default(), offset)?;

@@ -60,6 +60,8 @@ pub(super) type SharedFile = Arc<dyn VolumeFile>;
 pub(super) trait Volume: Send + Sync + Debug {
     /// Opens for reading.
     fn open(&self, name: &Name) -> io::Result<SharedFile>;
+    /// Opens for writing, made if missing, emptied if not.
+    fn create(&self, name: &Name) -> io::Result<SharedFile>;
     /// Opens for reading and writing, made if missing, its content kept.
     fn open_or_create(&self, name: &Name) -> io::Result<SharedFile>;
     /// Size and time of last change.

@@ -199,6 +199,11 @@ impl Volume for Stubborn {
         self.memory.open(name)
     }
 
+    fn create(&self, name: &Name) -> io::Result<SharedFile> {
+        let file = self.memory.create(name)?;
+        Ok(Arc::new(StubbornFile { file, takes_nothing: self.takes_nothing.clone() }))
+    }
+
     fn open_or_create(&self, name: &Name) -> io::Result<SharedFile> {
         let file = self.memory.open_or_create(name)?;
         Ok(Arc::new(StubbornFile { file, takes_nothing: self.takes_nothing.clone() }))
