@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods)] // Here they are read, so that nobody else has to.
 
 use std::io;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Seconds since 1970 by this machine's clock; 0 if it is set before that.
@@ -44,6 +45,20 @@ impl WallClock {
     }
 }
 
+/// What is counted from when things are to end together.
+static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// At least `wait`, and until the next multiple of `grid` after it: what may wait a little ends together with others of its
+/// kind, and wakes a sleeping processor once for all of them.
+pub(super) fn until_together(wait: Duration, grid: Duration) -> Duration {
+    rounded_up(BEGINNING.elapsed(), wait, grid)
+}
+
+fn rounded_up(now: Duration, wait: Duration, grid: Duration) -> Duration {
+    let beyond = (now + wait).as_nanos().checked_rem(grid.as_nanos()).unwrap_or_default();
+    if beyond == 0 { wait } else { wait + grid.saturating_sub(Duration::from_nanos_u128(beyond)) }
+}
+
 /// 32 fresh random bytes of the operating system.
 ///
 /// # Errors
@@ -57,6 +72,17 @@ pub(crate) fn entropy() -> io::Result<[u8; 32]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn waits_that_begin_apart_end_together_and_none_ends_early() {
+        let (grid, ms) = (Duration::from_millis(250), Duration::from_millis);
+        for (now, wait, long) in
+            [(0, 4000, 4000), (1, 4000, 4249), (249, 4000, 4001), (250, 4000, 4000), (10, 0, 240), (100, 333, 400)]
+        {
+            assert_eq!(rounded_up(ms(now), ms(wait), grid), ms(long), "{wait} ms at {now}");
+        }
+        assert_eq!(rounded_up(ms(3), ms(5), Duration::ZERO), ms(5));
+    }
 
     #[test]
     fn the_clock_is_told_once_a_minute_and_at_once_when_it_jumps() {

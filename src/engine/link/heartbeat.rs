@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-/// Between two pings.
+/// A side that was told nothing for this long pings. What one side pings the other is told, so that both take turns.
 const BEAT: Duration = Duration::from_secs(5);
 /// Silence after which a link is dead. Any authenticated bytes break it: a pong alone would call a lossy line dead.
 const DEAD_AFTER: Duration = Duration::from_secs(15);
@@ -32,6 +32,14 @@ impl Heartbeat {
     pub(super) fn heard(&mut self, now: Instant) {
         self.heard = self.heard.max(now);
         self.probed = self.probed.filter(|probed| now < *probed + REPORT_LAG);
+    }
+
+    /// A message came, so that none has to be asked for.
+    pub(super) fn told(&mut self, now: Instant) {
+        self.heard(now);
+        if self.probed.is_none() {
+            self.next_ping = self.next_ping.max(now + BEAT);
+        }
     }
 
     /// It may have been cut: a ping goes out at once, and its answer is not awaited for long.
@@ -81,5 +89,43 @@ impl Heartbeat {
     fn dead_at(&self) -> Instant {
         let silent = self.heard + DEAD_AFTER;
         self.probed.map_or(silent, |probed| silent.min(probed + PROBED_DEAD_AFTER))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_sides_ping_in_turn_and_both_know_the_round_trip() {
+        let (start, there) = (Instant::now(), Duration::from_millis(40));
+        let mut sides = [Heartbeat::new(start), Heartbeat::new(start + Duration::from_millis(7))];
+        let mut pings = [0_u32; 2];
+        for step in 0..60_000 {
+            let now = start + Duration::from_millis(step);
+            for side in [0, 1] {
+                if let Some(token) = sides[side].beat(now) {
+                    pings[side] += 1;
+                    sides[1 - side].told(now + there);
+                    sides[side].told(now + there * 2);
+                    sides[side].answered(now + there * 2, token);
+                }
+            }
+        }
+        let [first, second] = pings;
+        assert!((11..=12).contains(&(first + second)) && first.abs_diff(second) <= 1, "{first} and {second} in a minute");
+        assert_eq!(sides.map(|side| side.round_trip_us()), [Some(80_000); 2]);
+    }
+
+    #[test]
+    fn whoever_doubts_a_link_pings_though_it_was_just_told_something() {
+        let start = Instant::now();
+        let mut side = Heartbeat::new(start);
+        side.told(start);
+        assert_eq!(side.beat(start), None);
+        side.probe(start);
+        side.told(start);
+        assert!(side.beat(start).is_some());
     }
 }

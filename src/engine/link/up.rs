@@ -119,7 +119,7 @@ impl UpLink {
     /// A message came; `called` is what to call the sender in a sentence.
     pub(super) fn received(&mut self, desk: &mut Desk, called: &str, message: Control) -> Said {
         let now = desk.now();
-        self.heartbeat.heard(now);
+        self.heartbeat.told(now);
         if !self.messages.spend(now) {
             return Said::Misbehaved("it sends more messages than anybody can read");
         }

@@ -21,6 +21,7 @@ use super::transfer::{self, End, FetchCommand, Permits, Tally};
 use crate::domain::{AppearanceId, Card};
 use crate::engine::input::{DialError, DownReason, FetchError, FetchEvent, Input, LinkKey, OfferTicket};
 use crate::runtime::Inputs;
+use crate::runtime::clock::until_together;
 use crate::runtime::store::Store;
 use crate::wire::MAX_CONTROL;
 use crate::wire::control::{ByeReason, Control, MAX_BYE};
@@ -349,7 +350,7 @@ async fn report_life(link: LinkKey, port: Arc<Port>, inputs: Inputs) -> End {
     loop {
         port.alive().await;
         inputs.send(Input::LinkAlive(link)).await;
-        tokio::time::sleep(ALIVE).await;
+        tokio::time::sleep(until_together(Duration::ZERO, ALIVE)).await;
     }
 }
 
@@ -374,8 +375,8 @@ struct Measure {
 impl Measure {
     async fn run(self) -> End {
         let mut stalls = [Stall::default(), Stall::default()];
-        let mut pause = tokio::time::interval(STATS);
-        pause.tick().await;
+        let first = tokio::time::Instant::now() + until_together(Duration::ZERO, STATS);
+        let mut pause = tokio::time::interval_at(first, STATS);
         loop {
             pause.tick().await;
             self.report().await;

@@ -17,9 +17,14 @@ use std::time::Duration;
 use webrtc::runtime::{AsyncInterval, AsyncTcpListener, AsyncTcpStream, AsyncUdpSocket, JoinHandle, Runtime, TokioRuntime};
 
 use super::socket::Port;
+use crate::runtime::clock::until_together;
 
 /// Turns of the driver after a wake-up: one brings an answer from the protocols to the queue, one from the queue to the socket.
 const EXTRA_TURNS: u8 = 2;
+/// A wait of the driver from which on it does not matter that it takes [`TOGETHER`] longer: consent checks, not retransmissions.
+const LONG: Duration = Duration::from_secs(2);
+/// Long waits of all drivers end at multiples of this.
+const TOGETHER: Duration = Duration::from_millis(250);
 /// Multicast DNS has its own sockets.
 const MDNS_PORT: u16 = 5353;
 
@@ -74,6 +79,7 @@ impl Runtime for LinkRuntime {
         if IN_DRIVER.try_with(|()| ()).is_err() {
             return TokioRuntime.sleep(duration);
         }
+        let duration = if duration < LONG { duration } else { until_together(duration, TOGETHER) };
         let inner = (!self.take_turn()).then(|| TokioRuntime.sleep(duration));
         Box::pin(DriverSleep { inner, ended: false, turns_left: Arc::clone(&self.turns_left) })
     }
