@@ -32,6 +32,7 @@ use crate::engine::notice::Notice;
 use crate::engine::output::Output;
 use crate::engine::snapshot::Snapshot;
 use crate::engine::state::{SavedHistory, SavedState};
+use crate::wire::control::Control;
 
 /// Reports that may wait for the engine.
 const INPUTS: usize = 1024;
@@ -246,6 +247,14 @@ struct Loop {
     _lock: ProfileLock,
 }
 
+/// Whether the next snapshot should not wait: what an idle link says of itself several times a second changes only numbers.
+const fn is_seen(input: &Input) -> bool {
+    !matches!(
+        input,
+        Input::LinkAlive(_) | Input::LinkStats { .. } | Input::Received(_, Control::Ping { .. } | Control::Pong { .. })
+    )
+}
+
 impl Loop {
     async fn run(
         mut self,
@@ -285,12 +294,13 @@ impl Loop {
             let due = self.engine.poll_timeout().map_or(show_at, |(at, _)| at);
             tokio::select! {
                 Some(input) = heard.recv() => {
+                    changed |= is_seen(&input);
                     self.hear(input);
                     for _ in 1..BATCH {
                         let Ok(input) = heard.try_recv() else { break };
+                        changed |= is_seen(&input);
                         self.hear(input);
                     }
-                    changed = true;
                 }
                 Some((command, reply)) = asked.recv() => {
                     self.next_request += 1;

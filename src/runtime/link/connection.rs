@@ -49,9 +49,9 @@ const FLUSH_STEP: Duration = Duration::from_millis(5);
 const DISCONNECTED: Duration = Duration::from_secs(10);
 /// and after this much more it is over: after the same 15 s that the engine gives a silent link.
 const FAILED: Duration = Duration::from_secs(5);
-/// How often consent is asked for; RFC 7675 has 4 to 6 s. Whatever else comes is a sign of life as well, and every packet wakes a
-/// sleeping processor.
-const KEEP_ALIVE: Duration = Duration::from_secs(4);
+/// How often consent is asked for; RFC 7675 has 5 s, give or take one. Whatever else comes is a sign of life as well, and every
+/// packet wakes a sleeping processor.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// Bytes that a channel holds unacknowledged before its sender waits; the library's default is without bound.
 pub(super) const SEND_BUFFER: usize = 1 << 20;
 /// SCTP's window. 4 MiB is faster at 200 ms round trip and slower on shallow queues.
