@@ -58,6 +58,8 @@ struct Options {
     short: bool,
     check: bool,
     only: Option<String>,
+    /// Rows that fail no check, by the beginnings of their names and what they are beside.
+    except: Vec<String>,
     /// The second pass, in which the UDP buffers are clamped.
     clamped: bool,
 }
@@ -72,6 +74,7 @@ impl Options {
                 "--check" => options.check = true,
                 "--clamped" => options.clamped = true,
                 "--only" => options.only = arguments.next(),
+                "--except" => options.except.extend(arguments.next()),
                 _ => {}
             }
         }
@@ -101,7 +104,7 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<bool> {
     fyteclub::run::tokio_runtime()?.block_on(async {
         let work = Work::new()?;
-        let mut table = Table::begin();
+        let mut table = Table::begin(&options.except);
         rows::all(options, &work, &mut table).await?;
         if options.clamped {
             return Ok(true);
