@@ -8,6 +8,7 @@
 )]
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at the variants that it is about")]
 
+mod copies;
 mod crash;
 #[cfg(target_os = "linux")]
 mod crowd;
