@@ -78,6 +78,8 @@ impl Puppet {
 
     /// Has the host dial anew, whatever it thinks of the puppet.
     pub(crate) async fn again(&mut self, host: &mut Actor) -> Line {
+        // Offers that nobody took belong to links that are replaced now.
+        while self.heard.try_recv().is_ok() {}
         host.command(Command::Reconnect { peer: self.id() }).await.unwrap();
         self.line().await
     }
@@ -235,11 +237,16 @@ pub(crate) async fn manifest_of(line: &Line, look: AppearanceId, grant: Grant) -
 /// The look of the host that holds this blob, with its manifest asked for: from here on it is served.
 pub(crate) async fn granted(line: &Line, hash: BlobHash) -> AppearanceId {
     loop {
-        let announce = announced(line).await;
-        let body = manifest_of(line, announce.appearance, announce.grant).await.unwrap();
-        let ManifestBody::Inline(manifest) = body else { panic!("it is short") };
-        if manifest.windows(32).any(|window| window == hash.as_bytes()) {
-            return announce.appearance;
+        // The next look may be announced before the manifest of the last one has come.
+        let said = line.expect(|said| matches!(said, Control::Announce(_) | Control::Manifest { .. }).then_some(said)).await;
+        match said {
+            Control::Announce(Announce { appearance, grant, .. }) => line.say(&Control::GetManifest { appearance, grant }).await,
+            Control::Manifest { appearance, body: ManifestBody::Inline(manifest) } => {
+                if manifest.windows(32).any(|window| window == hash.as_bytes()) {
+                    return appearance;
+                }
+            }
+            other => panic!("that is not short: {other:?}"),
         }
     }
 }

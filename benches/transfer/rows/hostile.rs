@@ -11,6 +11,7 @@ use fyteclub::run::stage::Actor;
 use fyteclub::run::stage::wardrobe::{self, Size};
 use fyteclub::wire::bulk::{Bulk, MAX_GROUPS};
 use fyteclub::wire::control::Control;
+use tokio::time::timeout;
 
 use crate::Options;
 use crate::moments;
@@ -24,6 +25,9 @@ use crate::work::{Work, files};
 const LINE: u64 = 30 << 20;
 /// Messages in a row before the attacker looks whether it is still linked.
 const FLOOD: u32 = 20_000;
+
+/// How long the look is waited for on a line: one that the host has replaced by a newer one stays silent.
+const GRANTED: Duration = Duration::from_secs(1);
 
 /// What a hostile friend does, again and again, for as long as another one fetches.
 #[derive(Clone, Copy, Debug)]
@@ -108,36 +112,38 @@ async fn again_and_again(
     let largest = largest.max_by_key(|file| std::fs::metadata(file).map_or(0, |about| about.len())).context("nothing is worn")?;
     let hash = BlobHash::of(&std::fs::read(largest)?);
     loop {
-        match attack {
-            Attack::Nothing => std::future::pending().await,
-            Attack::ShortMessages => {
-                for _ in 0..FLOOD {
-                    line.say_raw(&[0xff]).await;
-                    count();
+        'said: {
+            match attack {
+                Attack::Nothing => std::future::pending().await,
+                Attack::ShortMessages => {
+                    for _ in 0..FLOOD {
+                        line.say_raw(&[0xff]).await;
+                        count();
+                    }
                 }
-            }
-            Attack::Garbage => {
-                for _ in 0..FLOOD / 100 {
-                    line.say_bulk_raw(&[0x5a; 4096]).await;
-                    count();
+                Attack::Garbage => {
+                    for _ in 0..FLOOD / 100 {
+                        line.say_bulk_raw(&[0x5a; 4096]).await;
+                        count();
+                    }
                 }
-            }
-            Attack::Requests => {
-                let appearance = granted(&line, hash).await;
-                for request in 0..FLOOD {
-                    line.say_bulk(&Bulk::GetPack { request, appearance, hashes: vec![hash] }).await;
-                    count();
+                Attack::Requests => {
+                    let Ok(appearance) = timeout(GRANTED, granted(&line, hash)).await else { break 'said };
+                    for request in 0..FLOOD {
+                        line.say_bulk(&Bulk::GetPack { request, appearance, hashes: vec![hash] }).await;
+                        count();
+                    }
                 }
-            }
-            Attack::NeverReading => {
-                let appearance = granted(&line, hash).await;
-                for request in 0..30 {
-                    line.say_bulk(&Bulk::GetGroups { request, appearance, hash, first: 0, count: MAX_GROUPS }).await;
-                    count();
-                }
-                for token in 0..20 {
-                    line.say(&Control::Ping { token }).await;
-                    tokio::time::sleep(Duration::from_millis(500)).await;
+                Attack::NeverReading => {
+                    let Ok(appearance) = timeout(GRANTED, granted(&line, hash)).await else { break 'said };
+                    for request in 0..30 {
+                        line.say_bulk(&Bulk::GetGroups { request, appearance, hash, first: 0, count: MAX_GROUPS }).await;
+                        count();
+                    }
+                    for token in 0..20 {
+                        line.say(&Control::Ping { token }).await;
+                        tokio::time::sleep(Duration::from_millis(500)).await;
+                    }
                 }
             }
         }
