@@ -93,11 +93,11 @@ impl Heartbeat {
 }
 
 #[cfg(test)]
-#[allow(clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::disallowed_methods, reason = "any moment will do as the origin")]
     fn both_sides_ping_in_turn_and_both_know_the_round_trip() {
         let (start, there) = (Instant::now(), Duration::from_millis(40));
         let mut sides = [Heartbeat::new(start), Heartbeat::new(start + Duration::from_millis(7))];
@@ -119,6 +119,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::disallowed_methods, reason = "any moment will do as the origin")]
     fn whoever_doubts_a_link_pings_though_it_was_just_told_something() {
         let start = Instant::now();
         let mut side = Heartbeat::new(start);
