@@ -34,8 +34,14 @@ fn main() -> anyhow::Result<()> {
     let notices = broadcast::channel(256).0;
     runtime.spawn(play(orders, show, notices.clone()));
     let handle = Handle::new(commands, snapshots, notices);
-    let options =
-        GuiOptions { handle, runtime: runtime.handle().clone(), hidden: given("--hidden"), demo: given("--demo"), caption: None };
+    let options = GuiOptions {
+        handle,
+        runtime: runtime.handle().clone(),
+        hidden: given("--hidden"),
+        demo: given("--demo"),
+        profile: None,
+        caption: None,
+    };
     tracing::info!(end = ?gui::run(options)?, "the window is gone");
     Ok(())
 }

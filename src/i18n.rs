@@ -6,15 +6,36 @@
 //! Numbers are written out here, not by Fluent, since sizes and rates want a fixed number of digits so that they do not
 //! dance while they change.
 
-use std::sync::LazyLock;
+pub mod pseudo;
+
+use std::borrow::Cow;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use i18n_embed::fluent::{FluentLanguageLoader, fluent_language_loader};
-use i18n_embed::{DesktopLanguageRequester, LanguageLoader, unic_langid::LanguageIdentifier};
+use i18n_embed::{DesktopLanguageRequester, I18nAssets, LanguageLoader, unic_langid::LanguageIdentifier};
 use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
 #[folder = "i18n/"]
+struct Files;
+
+/// The files, and the language that is made from one of them.
 struct Texts;
+
+impl I18nAssets for Texts {
+    fn get_files(&self, file_path: &str) -> Vec<Cow<'_, [u8]>> {
+        let made = file_path.strip_prefix(pseudo::TAG).and_then(|file| Files::get(&format!("en{file}")));
+        match made {
+            Some(english) => vec![Cow::Owned(pseudo::texts(&String::from_utf8_lossy(&english.data)).into_bytes())],
+            None => Files::get(file_path).map(|file| file.data).into_iter().collect(),
+        }
+    }
+
+    fn filenames_iter(&self) -> Box<dyn Iterator<Item = String> + '_> {
+        let made = Files::iter().filter_map(|file| file.strip_prefix("en/").map(|file| format!("{}/{file}", pseudo::TAG)));
+        Box::new(Files::iter().map(|file| file.to_string()).chain(made.collect::<Vec<_>>()))
+    }
+}
 
 static LOADER: LazyLock<FluentLanguageLoader> = LazyLock::new(|| {
     let loader = fluent_language_loader!();
@@ -31,6 +52,9 @@ macro_rules! fl {
 }
 pub(crate) use fl;
 
+/// What was last selected, if anything was.
+static SPOKEN: Mutex<Option<Option<String>>> = Mutex::new(None);
+
 /// Where [`fl!`] looks texts up.
 pub(crate) fn loader() -> &'static FluentLanguageLoader {
     &LOADER
@@ -38,6 +62,11 @@ pub(crate) fn loader() -> &'static FluentLanguageLoader {
 
 /// Speaks this language (a BCP 47 tag) from here on; `None`, or one that cannot be read: the system's.
 pub fn select(language: Option<&str>) {
+    let mut spoken = SPOKEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if spoken.as_ref().is_some_and(|spoken| spoken.as_deref() == language) {
+        return;
+    }
+    *spoken = Some(language.map(str::to_owned));
     let wanted = language
         .and_then(|tag| tag.parse::<LanguageIdentifier>().ok())
         .map_or_else(DesktopLanguageRequester::requested_languages, |tag| vec![tag]);
@@ -46,6 +75,12 @@ pub fn select(language: Option<&str>) {
     }
     // Selecting builds new bundles, which isolate arguments with invisible marks that egui draws as boxes.
     loader().set_use_isolating(false);
+}
+
+/// The tag of the language that is spoken, if it can be told.
+#[must_use]
+pub fn spoken() -> Option<String> {
+    loader().current_languages().first().map(ToString::to_string)
 }
 
 /// A number of bytes, rounded as people read it: `812 B`, `3.4 KiB`, `120 MiB`, `1.25 GiB`.
@@ -166,13 +201,13 @@ mod tests {
     fn every_language_has_the_keys_of_english() {
         let english = keys("en/fyteclub.ftl");
         assert!(english.len() > 50, "the English texts were found");
-        for file in Texts::iter().filter(|file| file.ends_with("/fyteclub.ftl")) {
+        for file in Files::iter().filter(|file| file.ends_with("/fyteclub.ftl")) {
             assert_eq!(keys(&file), english, "{file} and en/fyteclub.ftl differ in their keys");
         }
     }
 
     fn keys(file: &str) -> BTreeSet<String> {
-        let bytes = Texts::get(file).expect("an embedded file").data;
+        let bytes = Files::get(file).expect("an embedded file").data;
         let text = String::from_utf8(bytes.into_owned()).expect("UTF-8");
         let is_key = |line: &&str| line.starts_with(|c: char| c.is_ascii_lowercase());
         text.lines().filter(is_key).filter_map(|line| line.split_once('=')).map(|(key, _)| key.trim().to_owned()).collect()

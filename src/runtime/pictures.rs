@@ -40,6 +40,15 @@ pub struct Pictures {
     folder: PathBuf,
 }
 
+/// A square picture, decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pixels {
+    /// Points on a side.
+    pub side: usize,
+    /// Four bytes for each point, row by row: red, green, blue, opacity.
+    pub rgba: Vec<u8>,
+}
+
 impl Pictures {
     /// In this folder, which need not exist.
     pub(super) const fn in_folder(folder: PathBuf) -> Self {
@@ -56,6 +65,19 @@ impl Pictures {
     #[must_use]
     pub fn of(&self, peer: &PeerId, picture: &BlobHash) -> PathBuf {
         self.folder.join(name_of(peer, picture))
+    }
+
+    /// A picture's points as the window draws them; mine for `None`. An error is a sentence's end.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is broken.
+    pub fn pixels(&self, whose: Option<&PeerId>, picture: &BlobHash) -> Result<Pixels, String> {
+        let file = whose.map_or_else(|| self.mine(), |peer| self.of(peer, picture));
+        let bytes = read_bounded(&file, MAX_PICTURE as u64).map_err(|error| error.to_string())?;
+        let decoded = decode(&bytes, ImageFormat::Png, MAX_SENT_SIDE, SENT_ROOM)?;
+        let side = SHARED_SIDES[0];
+        let square = decoded.resize_to_fill(side, side, FilterType::CatmullRom).into_rgba8();
+        Ok(Pixels { side: side as usize, rgba: square.into_raw() })
     }
 
     /// My picture, and which of the listed ones are here; everything else in the folder is removed. The sentences are for the person.

@@ -1,39 +1,53 @@
 //! The window's content: a function of the newest snapshot, drawn anew for each frame.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Stroke, Ui};
 
+use super::gallery::Gallery;
+use super::outside::Outside;
 use super::screens::{self, Scene};
 use super::view::{Page, View};
 use super::words::{self, Tone};
 use super::{Commands, dialogs, tokens, widgets};
-use crate::engine::command::Command;
 use crate::engine::notice::Notice;
 use crate::engine::snapshot::{LinkView, Snapshot};
 use crate::i18n::{self, fl};
-
-/// Where commands go. False: it cannot be taken now.
-pub type Sender = Box<dyn Fn(Command) -> bool>;
 
 /// The window's content.
 pub struct App {
     snapshot: Arc<Snapshot>,
     view: View,
-    send: Sender,
+    outside: Rc<dyn Outside>,
+    gallery: Gallery,
     demo: bool,
     caption: String,
     ending: bool,
     language: Option<String>,
+    /// Whether the fonts are those of the language.
+    fonts_fit: bool,
 }
 
 impl App {
     /// The content for a snapshot. `demo`: a ribbon says that nothing here is real.
     #[must_use]
-    pub fn new(snapshot: Arc<Snapshot>, send: Sender, demo: bool) -> Self {
+    pub fn new(snapshot: Arc<Snapshot>, outside: impl Outside + 'static, demo: bool) -> Self {
         let language = snapshot.settings.language.clone();
         i18n::select(language.as_deref());
-        Self { snapshot, view: View::default(), send, demo, caption: String::new(), ending: false, language }
+        let outside: Rc<dyn Outside> = Rc::new(outside);
+        let gallery = Gallery::new(outside.clone());
+        Self {
+            snapshot,
+            view: View::default(),
+            outside,
+            gallery,
+            demo,
+            caption: String::new(),
+            ending: false,
+            language,
+            fonts_fit: false,
+        }
     }
 
     /// Shows this snapshot from the next frame on.
@@ -41,8 +55,10 @@ impl App {
         if snapshot.settings.language != self.language {
             self.language.clone_from(&snapshot.settings.language);
             i18n::select(self.language.as_deref());
+            self.fonts_fit = false;
         }
         self.view.tidy(&snapshot.prompts);
+        self.gallery.tidy(&snapshot);
         self.snapshot = snapshot;
     }
 
@@ -75,7 +91,7 @@ impl App {
 
     /// Turns to a page.
     pub fn turn_to(&mut self, page: Page) {
-        self.view.page = page;
+        self.view.turn_to(page);
     }
 
     /// Unfolds the list of transfers.
@@ -85,13 +101,19 @@ impl App {
 
     /// Draws a frame. `age`: seconds since the snapshot was made, which its countdowns have lost since.
     pub fn show(&mut self, ui: &mut Ui, age: u64) {
+        if !std::mem::replace(&mut self.fonts_fit, true) {
+            tokens::speak(ui.ctx(), i18n::spoken().as_deref());
+        }
         let mut commands = Commands::new();
         if self.ending {
             ui.disable();
         }
         self.frame(ui, age, &mut commands);
+        for wish in std::mem::take(&mut self.view.wishes) {
+            self.outside.wish(wish);
+        }
         for command in commands {
-            if !(self.send)(command) {
+            if !self.outside.send(command) {
                 self.view.toast(Tone::Warning, fl!("busy"));
             }
         }
@@ -102,14 +124,17 @@ impl App {
 
     fn frame(&mut self, ui: &mut Ui, age: u64, commands: &mut Commands) {
         let snapshot = self.snapshot.clone();
-        let scene = Scene { snapshot: &snapshot, age };
+        let scene = Scene { snapshot: &snapshot, age, gallery: &self.gallery };
         let view = &mut self.view;
         if self.demo {
             Panel::top("ribbon").frame(Frame::new()).show_separator_line(false).show(ui, |ui| screens::ribbon(ui, &self.caption));
         }
         let ground = tokens::palette(ui).ground;
-        let top = Frame::new().fill(ground).inner_margin(Margin { left: tokens::EDGE, right: tokens::EDGE, top: 16, bottom: 10 });
-        Panel::top("header").frame(top).show_separator_line(false).show(ui, |ui| screens::header(ui, scene, view));
+        let side = Frame::new().fill(tokens::palette(ui).card).inner_margin(Margin::symmetric(6, 12));
+        let width = screens::rail_width(ui.available_width());
+        let rail = Panel::left("rail").frame(side).resizable(false).exact_size(width).show_separator_line(false);
+        let rail = rail.show(ui, |ui| screens::rail(ui, scene, view, commands)).response.rect;
+        ui.painter().vline(rail.right(), rail.y_range(), Stroke::new(1.0, tokens::palette(ui).line));
         let foot = foot(ui);
         let footer = Panel::bottom("footer").frame(foot).show_separator_line(false);
         let footer = footer.show(ui, |ui| {
@@ -118,7 +143,7 @@ impl App {
         CentralPanel::no_frame().frame(Frame::new().fill(ground)).show(ui, |ui| page(ui, scene, view, commands));
         let rim = footer.response.rect;
         ui.painter().hline(rim.x_range(), rim.top(), Stroke::new(1.0, tokens::palette(ui).line));
-        dialogs::dialogs(ui.ctx(), &snapshot, view, commands);
+        dialogs::dialogs(ui.ctx(), scene, view, commands);
         widgets::toasts(ui.ctx(), view, rim.height() + tokens::GAP);
     }
 }
@@ -131,14 +156,15 @@ fn foot(ui: &Ui) -> Frame {
 
 fn page(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands) {
     let page = view.page;
-    ScrollArea::vertical().id_salt(page as u8).auto_shrink([false, false]).show(ui, |ui| {
-        let margin = Margin { left: tokens::EDGE, right: tokens::EDGE, top: 2, bottom: tokens::EDGE };
+    ScrollArea::vertical().id_salt(page).auto_shrink([false, false]).show(ui, |ui| {
+        let margin = Margin::same(tokens::EDGE);
         Frame::new().inner_margin(margin).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = tokens::GAP;
+            ui.set_max_width(ui.available_width().min(tokens::COLUMN));
             match page {
                 Page::Friends => screens::friends(ui, scene, view, commands),
                 Page::Add => screens::add(ui, scene, view, commands),
-                Page::Me => screens::me(ui, scene, view, commands),
+                Page::Characters => screens::characters(ui, scene, view, commands),
             }
         });
     });

@@ -7,6 +7,8 @@
 pub mod app;
 mod dialogs;
 pub mod failure;
+mod gallery;
+pub mod outside;
 mod screens;
 pub mod tokens;
 pub mod view;

@@ -10,11 +10,12 @@ use eframe::egui::{
     Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Frame, Margin, Shadow, Stroke, Style,
     TextStyle, Theme, Ui, Vec2, Visuals, vec2,
 };
+use egui_system_font_provider::SystemFontProvider;
 
 /// The window's size when it is first opened.
-pub const WINDOW: [f32; 2] = [396.0, 700.0];
+pub const WINDOW: [f32; 2] = [440.0, 720.0];
 /// The least size at which nothing is clipped.
-pub const WINDOW_LEAST: [f32; 2] = [340.0, 460.0];
+pub const WINDOW_LEAST: [f32; 2] = [360.0, 480.0];
 
 /// Between things that belong together.
 pub(super) const TIGHT: f32 = 4.0;
@@ -39,6 +40,17 @@ const LINE: f32 = 18.0;
 pub(super) const MENU_ENTRY: f32 = 30.0;
 /// A small round button's side.
 pub(super) const ICON_BUTTON: f32 = 26.0;
+/// The rail of pages: its width while it shows icons only, and with words.
+pub(super) const RAIL: f32 = 52.0;
+pub(super) const RAIL_WIDE: f32 = 184.0;
+/// An icon's side in the rail.
+pub(super) const RAIL_ICON: f32 = 20.0;
+/// From this width of the window on, the rail shows words.
+pub(super) const WIDE: f32 = 760.0;
+/// An entry of the rail.
+pub(super) const RAIL_ENTRY: f32 = 40.0;
+/// How wide a page's content gets at most: longer lines are hard to read.
+pub(super) const COLUMN: f32 = 680.0;
 /// An icon's side within a button.
 pub(super) const ICON: f32 = 16.0;
 /// An avatar's diameter in a row.
@@ -65,6 +77,12 @@ pub(super) const BEYOND: f32 = 160.0;
 pub(super) const TOAST_SECONDS: f64 = 6.0;
 /// How many toasts are seen at once.
 pub(super) const TOASTS: usize = 3;
+
+/// The four sizes of text, in points.
+const SMALL: f32 = 12.0;
+const BODY: f32 = 13.5;
+const TITLE: f32 = 19.0;
+const CODE: f32 = 36.0;
 
 const REGULAR: &str = "Inter";
 const SEMIBOLD: &str = "Inter SemiBold";
@@ -164,7 +182,10 @@ const DARK: Palette = Palette {
     shadow: Color32::from_rgba_premultiplied(0, 0, 0, 60),
 };
 
-/// The grounds of avatars, told apart at a glance; white text is readable on each.
+/// The figure of a pattern, on any of [`AVATARS`].
+const AVATAR_FIGURE: Color32 = Color32::from_rgb(0xf4, 0xf1, 0xff);
+
+/// The grounds of avatars, told apart at a glance; a light figure is clear on each.
 const AVATARS: [Color32; 8] = [
     Color32::from_rgb(0x6d, 0x55, 0xdd),
     Color32::from_rgb(0x2f, 0x77, 0xc4),
@@ -186,45 +207,45 @@ pub(super) fn palette_of(dark: bool) -> &'static Palette {
     if dark { &DARK } else { &LIGHT }
 }
 
-/// An avatar's ground, always the same one for the same key.
-pub(super) fn avatar(key: &[u8]) -> Color32 {
+/// The ground and the figure of a key's pattern, always the same for the same key.
+pub(super) fn avatar(key: &[u8]) -> (Color32, Color32) {
     let sum = key.iter().fold(0usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)));
-    AVATARS.get(sum % AVATARS.len()).copied().unwrap_or(LIGHT.accent)
+    (AVATARS.get(sum % AVATARS.len()).copied().unwrap_or(LIGHT.accent), AVATAR_FIGURE)
 }
 
 /// A dialog's or the window's title.
 pub(super) fn title() -> FontId {
-    FontId::new(19.0, FontFamily::Name(SEMIBOLD.into()))
+    FontId::new(TITLE, FontFamily::Name(SEMIBOLD.into()))
 }
 
 /// A row's name, a section's head.
 pub(super) fn name() -> FontId {
-    FontId::new(14.5, FontFamily::Name(SEMIBOLD.into()))
+    FontId::new(BODY, FontFamily::Name(SEMIBOLD.into()))
 }
 
 /// A label above a section, a chip.
 pub(super) fn label() -> FontId {
-    FontId::new(11.5, FontFamily::Name(SEMIBOLD.into()))
+    FontId::new(SMALL, FontFamily::Name(SEMIBOLD.into()))
 }
 
 /// A button's text.
 pub(super) fn button() -> FontId {
-    FontId::new(13.5, FontFamily::Name(SEMIBOLD.into()))
+    FontId::new(BODY, FontFamily::Name(SEMIBOLD.into()))
 }
 
 /// What is read in passing.
 pub(super) fn small() -> FontId {
-    FontId::new(12.0, FontFamily::Proportional)
+    FontId::new(SMALL, FontFamily::Proportional)
 }
 
 /// Ids and addresses.
 pub(super) fn mono() -> FontId {
-    FontId::new(12.0, FontFamily::Monospace)
+    FontId::new(SMALL, FontFamily::Monospace)
 }
 
 /// A code to be compared.
 pub(super) fn code() -> FontId {
-    FontId::new(36.0, FontFamily::Monospace)
+    FontId::new(CODE, FontFamily::Monospace)
 }
 
 /// A card.
@@ -245,6 +266,12 @@ pub fn install(context: &Context) {
     }
 }
 
+/// Has characters that the program's own fonts lack drawn by the system's, as readers of this language expect them: the same Han
+/// character has other strokes in Japan than in China.
+pub fn speak(context: &Context, language: Option<&str>) {
+    context.set_font_providers(vec![Arc::new(SystemFontProvider::new().with_locale(language))]);
+}
+
 fn install_fonts(context: &Context) {
     let mut fonts = FontDefinitions::default();
     let regular = include_bytes!("../../assets/fonts/Inter-Regular.otf");
@@ -262,7 +289,7 @@ fn install_fonts(context: &Context) {
 fn apply(style: &mut Style, theme: Theme, colours: &Palette) {
     style.text_styles = [
         (TextStyle::Small, small()),
-        (TextStyle::Body, FontId::new(13.5, FontFamily::Proportional)),
+        (TextStyle::Body, FontId::new(BODY, FontFamily::Proportional)),
         (TextStyle::Button, button()),
         (TextStyle::Heading, title()),
         (TextStyle::Monospace, mono()),
@@ -354,14 +381,14 @@ mod tests {
             }
         }
         for ground in AVATARS {
-            assert!(contrast(Color32::WHITE, ground) >= 4.4, "white on {ground:?}: {}", contrast(Color32::WHITE, ground));
+            assert!(contrast(AVATAR_FIGURE, ground) >= 3.0, "{ground:?}: {}", contrast(AVATAR_FIGURE, ground));
         }
     }
 
     #[test]
     fn one_key_has_one_avatar_and_keys_differ() {
         assert_eq!(avatar(b"key"), avatar(b"key"));
-        let different: std::collections::BTreeSet<_> = (0..32u8).map(|n| avatar(&[n, 7, 9]).to_array()).collect();
+        let different: std::collections::BTreeSet<_> = (0..32u8).map(|n| avatar(&[n, 7, 9]).0.to_array()).collect();
         assert!(different.len() > 4);
     }
 

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::outside::Wish;
 use super::words::Tone;
 use crate::domain::{Character, PeerId};
 use crate::engine::snapshot::Prompt;
 
 /// Which page is seen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Page {
     /// Friends and how they stand.
     #[default]
@@ -15,7 +16,17 @@ pub enum Page {
     /// Who is near, and by address.
     Add,
     /// My name and my characters.
-    Me,
+    Characters,
+}
+
+impl Page {
+    /// The page of the rail under which this one stands.
+    #[must_use]
+    pub const fn top(self) -> Self {
+        match self {
+            Self::Friends | Self::Add | Self::Characters => self,
+        }
+    }
 }
 
 /// Something that cannot be taken back, to be asked about once more.
@@ -59,11 +70,18 @@ pub struct View {
     pub(super) transfers_open: bool,
     /// Since when my id is in the clipboard, in the window's own seconds.
     pub(super) copied_at: Option<f64>,
+    /// What is asked of the program around the window in this frame.
+    pub(super) wishes: Vec<Wish>,
     /// Oldest first.
     pub(super) toasts: VecDeque<Toast>,
 }
 
 impl View {
+    /// Turns to a page.
+    pub(super) fn turn_to(&mut self, page: Page) {
+        self.page = page;
+    }
+
     /// The prompt that stands before the person, if one does.
     pub(super) fn prompt<'a>(&self, prompts: &'a [Prompt]) -> Option<&'a Prompt> {
         prompts.iter().find(|prompt| !self.aside.contains(prompt))

@@ -11,7 +11,6 @@ mod script;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow};
-use tokio::sync::watch;
 
 use self::narrator::Narrator;
 use self::report::Report;
@@ -54,6 +53,14 @@ pub fn run(options: &DemoArgs) -> Result<ExitCode> {
     let decider = if options.auto || !windowed { Decider::Script } else { Decider::Person };
     narrator.say(&format!("Everything of this demo lies in {}", folder.path().display()));
 
+    let window = GuiOptions {
+        handle: handle.clone(),
+        runtime: runtime.handle().clone(),
+        hidden: false,
+        demo: true,
+        profile: Some(newcomer.profile.clone()),
+        caption: Some(caption),
+    };
     let play = async {
         let play = Play::new(&stage, &mut newcomer, &narrator, decider, options.size, options.friends as usize);
         let Ok(mut play) = play else { return tell(&narrator, play.map(|_| Report::default())) };
@@ -69,7 +76,7 @@ pub fn run(options: &DemoArgs) -> Result<ExitCode> {
         play.end().await;
         code
     };
-    let code = if windowed { in_window(&runtime, &handle, caption, decider, play)? } else { runtime.block_on(play) };
+    let code = if windowed { in_window(&runtime, window, decider, play)? } else { runtime.block_on(play) };
     runtime.block_on(async {
         let _ = handle.command(Command::Quit).await;
         companion.ended().await;
@@ -83,18 +90,11 @@ pub fn run(options: &DemoArgs) -> Result<ExitCode> {
 /// The window on the main thread, the play beside it. With a script as the decider the window closes at the end.
 fn in_window(
     runtime: &tokio::runtime::Runtime,
-    handle: &Handle,
-    caption: watch::Receiver<String>,
+    window: GuiOptions,
     decider: Decider,
     play: impl Future<Output = ExitCode> + Send,
 ) -> Result<ExitCode> {
-    let options = GuiOptions {
-        handle: handle.clone(),
-        runtime: runtime.handle().clone(),
-        hidden: false,
-        demo: true,
-        caption: Some(caption),
-    };
+    let handle = window.handle.clone();
     std::thread::scope(|scope| {
         let player = scope.spawn(|| {
             let code = runtime.block_on(play);
@@ -103,7 +103,7 @@ fn in_window(
             }
             code
         });
-        let shown = gui::run(options);
+        let shown = gui::run(window);
         // Ends the play too, if the window could not be shown or was closed before its end.
         let _ = runtime.block_on(handle.command(Command::Quit));
         let code = player.join().map_err(|_| anyhow!("Failed to play the demo to its end"))?;

@@ -44,7 +44,7 @@ fn tell(why: String) -> eframe::Result {
         tokens::install(&context.egui_ctx);
         Ok(Box::new(Failure(why)) as Box<dyn eframe::App>)
     });
-    eframe::run_native("FyteClub", native_options(Start::Shown), creator)
+    eframe::run_native("FyteClub", native_options(Start::Shown, None), creator)
 }
 
 struct Failure(String);
@@ -75,7 +75,14 @@ fn companion(profile: &Profile, hidden: bool) -> Result<ExitCode> {
         interrupted().await;
         let _ = quitter.command(Command::Quit).await;
     });
-    let options = GuiOptions { handle: handle.clone(), runtime: runtime.handle().clone(), hidden, demo: false, caption: None };
+    let options = GuiOptions {
+        handle: handle.clone(),
+        runtime: runtime.handle().clone(),
+        hidden,
+        demo: false,
+        profile: Some(profile.clone()),
+        caption: None,
+    };
     let end = run(options);
     if matches!(end, Ok(GuiEnd::EngineStuck)) {
         // Waiting longer would leave a process that nobody sees and that holds the profile.

@@ -57,7 +57,7 @@ impl Inbox {
     }
 
     /// Takes a moment in; whether the window is to be woken.
-    fn put_notice(&self, notice: Notice) -> bool {
+    pub(super) fn put_notice(&self, notice: Notice) -> bool {
         if notice == Notice::WindowWanted {
             self.put_action(Action::Open);
             return true;

@@ -10,11 +10,13 @@
 //! The clock is read here: a snapshot counts from the moment at which it was made, and the window shows what is left.
 #![allow(clippy::disallowed_methods, reason = "this module is one of those that read the clock")]
 
+mod around;
 mod companion;
 mod inbox;
 
 pub use companion::{companion_or_why, has_display};
 
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -25,15 +27,17 @@ use eframe::{CreationContext, NativeOptions, Renderer};
 
 use tokio::sync::watch;
 
+use self::around::Around;
 use self::inbox::{Inbox, WAKE_PAUSE, forward, lock};
 use crate::engine::command::Command;
 use crate::i18n::fl;
+use crate::runtime::files::Profile;
 use crate::runtime::handle::Handle;
 use crate::tray::backend::Tray;
 use crate::tray::host::{Host, Presence};
 use crate::tray::icon;
 use crate::tray::menu::Action;
-use crate::ui::app::{App, Sender};
+use crate::ui::app::App;
 use crate::ui::tokens;
 
 /// How long the engine may take to end before the window closes without it.
@@ -51,6 +55,8 @@ pub struct GuiOptions {
     pub hidden: bool,
     /// Say that nothing here is real; no tray, and closing the window ends the program.
     pub demo: bool,
+    /// Where pictures of people lie, and where the window's place is kept.
+    pub profile: Option<Profile>,
     /// What the demo's ribbon says of what is going on.
     pub caption: Option<watch::Receiver<String>>,
 }
@@ -82,7 +88,8 @@ pub fn run(options: GuiOptions) -> anyhow::Result<GuiEnd> {
     let host = Host::watch();
     let start = Start::of(&options, &host);
     let end = Arc::new(Mutex::new(GuiEnd::EngineEnded));
-    let (native, told) = (native_options(start), end.clone());
+    let place = options.profile.as_ref().map(|profile| profile.root().join("window.ron"));
+    let (native, told) = (native_options(start, place), end.clone());
     let creator = Box::new(move |context: &CreationContext<'_>| {
         let shell = Shell::new(context, options, host, start, told);
         Ok(Box::new(shell) as Box<dyn eframe::App>)
@@ -117,7 +124,8 @@ fn can_hide() -> bool {
     !cfg!(target_os = "linux") || std::env::var_os("WAYLAND_DISPLAY").is_none_or(|display| display.is_empty())
 }
 
-fn native_options(start: Start) -> NativeOptions {
+/// `place`: where the window's size, place and monitor are kept. A place on a monitor that is gone is moved onto one that is there.
+fn native_options(start: Start, place: Option<PathBuf>) -> NativeOptions {
     let icon::Picture { side, rgba } = icon::draw(icon::WINDOW_SIDE, icon::Dot::None);
     let viewport = ViewportBuilder::default()
         .with_title("FyteClub")
@@ -126,7 +134,8 @@ fn native_options(start: Start) -> NativeOptions {
         .with_inner_size(tokens::WINDOW)
         .with_min_inner_size(tokens::WINDOW_LEAST)
         .with_visible(start != Start::Hidden);
-    NativeOptions { viewport, renderer: Renderer::Glow, ..NativeOptions::default() }
+    let persist_window = place.is_some();
+    NativeOptions { viewport, renderer: Renderer::Glow, persist_window, persistence_path: place, ..NativeOptions::default() }
 }
 
 fn explained(error: eframe::Error) -> anyhow::Error {
@@ -170,12 +179,14 @@ struct Quitting {
 
 impl Shell {
     fn new(context: &CreationContext<'_>, options: GuiOptions, host: Host, start: Start, end: Arc<Mutex<GuiEnd>>) -> Self {
-        let GuiOptions { handle, runtime, demo, caption, .. } = options;
+        let GuiOptions { handle, runtime, demo, caption, profile, .. } = options;
         let egui = &context.egui_ctx;
         tokens::install(egui);
         let snapshot = handle.snapshot();
         let inbox = Arc::new(Inbox::new(snapshot.clone(), start == Start::Shown));
-        let app = App::new(snapshot, sender(handle.clone(), inbox.clone(), egui.clone()), demo);
+        let pictures = profile.map(|profile| profile.pictures());
+        let around = Around::new(handle.clone(), runtime.clone(), inbox.clone(), egui.clone(), pictures);
+        let app = App::new(snapshot, around, demo);
         runtime.spawn(forward(handle.clone(), inbox.clone(), egui.clone()));
         if start == Start::Minimised {
             egui.send_viewport_cmd(ViewportCommand::Minimized(true));
@@ -315,6 +326,11 @@ impl Shell {
 }
 
 impl eframe::App for Shell {
+    /// What is open and half typed ends with the program; only the window's place is kept.
+    fn persist_egui_memory(&self) -> bool {
+        false
+    }
+
     fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
         self.take_in(context);
         self.look_at_window(context);
@@ -333,18 +349,6 @@ impl eframe::App for Shell {
         let age = lock(&self.inbox.news).made.elapsed().as_secs();
         self.app.show(ui, age);
     }
-}
-
-/// Sends the window's commands; the one to quit goes the way of the tray's, since the window closes behind it.
-fn sender(handle: Handle, inbox: Arc<Inbox>, context: Context) -> Sender {
-    Box::new(move |command| {
-        if command != Command::Quit {
-            return handle.try_command(command);
-        }
-        inbox.put_action(Action::Quit);
-        context.request_repaint();
-        true
-    })
 }
 
 fn tray(inbox: &Arc<Inbox>, context: &Context) -> Option<Tray> {

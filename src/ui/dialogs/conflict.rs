@@ -4,16 +4,16 @@ use eframe::egui::Ui;
 
 use crate::domain::{Character, PeerId};
 use crate::engine::command::Command;
-use crate::engine::snapshot::Snapshot;
 use crate::i18n::fl;
-use crate::ui::widgets::{self, Kind};
+use crate::ui::screens::Scene;
+use crate::ui::widgets::{self, Face, Kind};
 use crate::ui::words;
 use crate::ui::{Commands, tokens};
 
 /// Shows both and asks whose it is.
 pub(super) fn conflict(
     ui: &mut Ui,
-    snapshot: &Snapshot,
+    scene: Scene<'_>,
     commands: &mut Commands,
     character: &Character,
     owner: PeerId,
@@ -23,20 +23,20 @@ pub(super) fn conflict(
     widgets::note(ui, &fl!("conflict-text"));
     ui.add_space(tokens::TIGHT);
     for (peer, role) in [(owner, fl!("conflict-owner")), (claimant, fl!("conflict-claimant"))] {
-        let name = words::name(snapshot, peer);
-        if claim(ui, peer, &name, &role) {
+        let name = words::name(scene.snapshot, peer);
+        if claim(ui, scene.face(ui, peer), &name, &role) {
             commands.push(Command::ChooseOwner { character: character.clone(), owner: peer });
         }
     }
 }
 
 /// One side of it; whether it was chosen.
-fn claim(ui: &mut Ui, peer: PeerId, name: &str, role: &str) -> bool {
+fn claim(ui: &mut Ui, face: Face, name: &str, role: &str) -> bool {
     tokens::card(ui)
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
-            let line = fl!("joined", first = role, second = peer.short());
-            widgets::person(ui, (peer, name), &line, 0.0, |_| ());
+            let line = fl!("joined", first = role, second = face.peer.short());
+            widgets::person(ui, (face, name), &line, 0.0, |_| ());
             ui.add_space(tokens::TIGHT);
             let width = ui.available_width();
             widgets::wide_button(ui, Kind::Plain, &fl!("conflict-choose", name = name), width).clicked()

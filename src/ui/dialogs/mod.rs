@@ -10,35 +10,37 @@ mod stranger;
 
 use eframe::egui::{Align, Context, Frame, Id, Layout, Margin, Modal, ScrollArea, Ui};
 
+use super::screens::Scene;
 use super::view::View;
 use super::widgets::{self, Kind};
 use super::{Commands, tokens};
-use crate::engine::snapshot::{Prompt, Snapshot};
+use crate::engine::snapshot::Prompt;
 
 /// Shows the question that stands before the person, if one does.
-pub(super) fn dialogs(context: &Context, snapshot: &Snapshot, view: &mut View, commands: &mut Commands) {
+pub(super) fn dialogs(context: &Context, scene: Scene<'_>, view: &mut View, commands: &mut Commands) {
     if let Some(question) = view.confirm {
-        if sheet(context, "confirm", |ui| confirm::confirm(ui, snapshot, view, commands, question)) {
+        if sheet(context, "confirm", |ui| confirm::confirm(ui, scene.snapshot, view, commands, question)) {
             view.confirm = None;
         }
         return;
     }
-    let Some(prompt) = view.prompt(&snapshot.prompts) else { return };
-    if sheet(context, "prompt", |ui| body(ui, snapshot, view, commands, prompt)) {
+    let Some(prompt) = view.prompt(&scene.snapshot.prompts) else { return };
+    if sheet(context, "prompt", |ui| body(ui, scene, view, commands, prompt)) {
         view.set_aside(prompt);
     }
 }
 
-fn body(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, commands: &mut Commands, prompt: &Prompt) {
+fn body(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands, prompt: &Prompt) {
+    let snapshot = scene.snapshot;
     match prompt {
         Prompt::Stranger { peer, name, address, same_name_as } => {
             let stranger =
                 stranger::Stranger { peer: *peer, name: name.as_ref(), address: *address, same_name_as: *same_name_as };
-            stranger::stranger(ui, snapshot, view, commands, stranger);
+            stranger::stranger(ui, scene, view, commands, stranger);
         }
         Prompt::NewCharacter { character } => character::character(ui, snapshot, view, commands, character),
         Prompt::OwnerConflict { character, owner, claimant } => {
-            conflict::conflict(ui, snapshot, commands, character, *owner, *claimant);
+            conflict::conflict(ui, scene, commands, character, *owner, *claimant);
         }
         Prompt::CompareCode { peer, code, confirmed } => code::code(ui, snapshot, commands, *peer, code, *confirmed),
     }

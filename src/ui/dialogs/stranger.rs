@@ -9,6 +9,7 @@ use crate::domain::{DisplayName, PeerId};
 use crate::engine::command::Command;
 use crate::engine::snapshot::Snapshot;
 use crate::i18n::fl;
+use crate::ui::screens::Scene;
 use crate::ui::view::View;
 use crate::ui::widgets::{self, Kind};
 use crate::ui::words;
@@ -24,10 +25,10 @@ pub(super) struct Stranger<'a> {
 }
 
 /// Says who they say they are and where they come from, and asks.
-pub(super) fn stranger(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, commands: &mut Commands, who: Stranger<'_>) {
+pub(super) fn stranger(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands, who: Stranger<'_>) {
     let name = who.name.map_or_else(|| fl!("stranger-nameless"), ToString::to_string);
     ui.vertical_centered(|ui| {
-        widgets::avatar(ui, who.peer, &name, tokens::AVATAR_LARGE, None);
+        widgets::avatar(ui, scene.face(ui, who.peer), tokens::AVATAR_LARGE, None);
         ui.add_space(tokens::TIGHT);
         widgets::head(ui, &fl!("stranger-title", name = name.as_str()));
         ui.add_space(tokens::TIGHT);
@@ -37,7 +38,7 @@ pub(super) fn stranger(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, comman
         None => {
             widgets::note(ui, &fl!("stranger-check"));
         }
-        Some(friend) => hard_stop(ui, snapshot, view, friend),
+        Some(friend) => hard_stop(ui, scene.snapshot, view, friend),
     }
     ui.add_space(tokens::TIGHT);
     answers(ui, view, commands, who);

@@ -19,7 +19,7 @@ pub(crate) fn add(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut
         discovery(ui, scene, commands);
     });
     for stranger in &scene.snapshot.nearby {
-        nearby_row(ui, commands, stranger);
+        nearby_row(ui, scene, commands, stranger);
     }
     ui.add_space(tokens::SECTION);
     widgets::label(ui, &fl!("by-address"));
@@ -70,7 +70,7 @@ fn friends_only(ui: &mut Ui, mode: DiscoveryMode, commands: &mut Commands) {
     }
 }
 
-fn nearby_row(ui: &mut Ui, commands: &mut Commands, stranger: &NearbyView) {
+fn nearby_row(ui: &mut Ui, scene: Scene<'_>, commands: &mut Commands, stranger: &NearbyView) {
     let name = stranger.name.as_ref().map_or_else(|| stranger.peer.short(), ToString::to_string);
     widgets::lazily(ui, stranger.peer, |ui| {
         tokens::card(ui).show(ui, |ui| {
@@ -78,7 +78,7 @@ fn nearby_row(ui: &mut Ui, commands: &mut Commands, stranger: &NearbyView) {
             let line = fl!("joined", first = stranger.peer.short(), second = stranger.address.ip().to_string());
             let text = fl!("connect");
             let kept = widgets::button_width(ui, &text);
-            widgets::person(ui, (stranger.peer, &name), &line, kept, |ui| {
+            widgets::person(ui, (scene.face(ui, stranger.peer), &name), &line, kept, |ui| {
                 if widgets::button(ui, Kind::Plain, &text).clicked() {
                     commands.push(Command::ConnectNearby { peer: stranger.peer });
                 }

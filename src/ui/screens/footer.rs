@@ -1,10 +1,10 @@
-//! What is on its way, and the two things that are always at hand: pause and quit.
+//! What is on its way.
 
 use eframe::egui::{Align, Layout, ScrollArea, Ui};
 
 use super::Scene;
 use super::friends::progress;
-use crate::engine::command::{Command, Scope};
+use crate::engine::command::Command;
 use crate::engine::snapshot::TransferView;
 use crate::i18n::{self, fl};
 use crate::ui::view::View;
@@ -26,13 +26,6 @@ pub(crate) fn footer(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &
     }
     widgets::line(ui, tokens::ICON_BUTTON, |ui| {
         summary(ui, transfers, view);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.spacing_mut().item_spacing.x = 2.0;
-            if icon_button(ui, Icon::Power, &fl!("quit")).clicked() {
-                commands.push(Command::Quit);
-            }
-            pause(ui, scene.snapshot.pause.paused, commands);
-        });
     });
 }
 
@@ -54,17 +47,6 @@ fn summary(ui: &mut Ui, transfers: &[TransferView], view: &mut View) {
     let rate = running.iter().fold(0u64, |sum, transfer| sum.saturating_add(transfer.rate));
     widgets::icon(ui, Icon::Download, tokens::palette(ui).accent);
     widgets::note(ui, &fl!("joined", first = fl!("transfers", count = running.len()), second = i18n::rate(rate)));
-}
-
-fn pause(ui: &mut Ui, paused: bool, commands: &mut Commands) {
-    let scope = Scope::Everyone;
-    if paused {
-        if icon_button(ui, Icon::Play, &fl!("resume")).clicked() {
-            commands.push(Command::Resume { scope });
-        }
-    } else if icon_button(ui, Icon::Pause, &fl!("pause-all")).clicked() {
-        commands.push(Command::Pause { scope, lasting: None });
-    }
 }
 
 fn line(ui: &mut Ui, scene: Scene<'_>, commands: &mut Commands, transfer: &TransferView) {

@@ -15,6 +15,7 @@ use crate::ui::{Commands, tokens};
 
 /// The page of friends.
 pub(crate) fn friends(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands) {
+    super::header(ui, scene, view);
     banners(ui, scene, view, commands);
     plugin_line(ui, scene.snapshot.plugin.as_ref());
     if scene.snapshot.peers.is_empty() {
@@ -133,7 +134,7 @@ fn row(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands, 
             ui.set_width(ui.available_width());
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = 12.0;
-                widgets::avatar(ui, peer.peer, &name, tokens::AVATAR, Some(words.mark));
+                widgets::avatar(ui, scene.face(ui, peer.peer), tokens::AVATAR, Some(words.mark));
                 let width = ui.available_width() - tokens::ICON_BUTTON - ui.spacing().item_spacing.x;
                 ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Min), |ui| {
                     ui.set_width(width);

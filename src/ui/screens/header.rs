@@ -7,7 +7,7 @@ use crate::domain::PeerId;
 use crate::engine::snapshot::Snapshot;
 use crate::i18n::fl;
 use crate::ui::tokens;
-use crate::ui::view::{Page, View};
+use crate::ui::view::View;
 use crate::ui::widgets::{self, Icon, Kind, icon_button};
 
 /// Says that nothing here is real, and what is going on.
@@ -24,22 +24,19 @@ pub(crate) fn ribbon(ui: &mut Ui, caption: &str) {
     });
 }
 
-/// My name and id on top, the pages below.
+/// My name and id.
 pub(crate) fn header(ui: &mut Ui, scene: Scene<'_>, view: &mut View) {
     let me = &scene.snapshot.me;
     let name = my_name(scene.snapshot);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 12.0;
-        let initials = if me.name.is_some() { name.clone() } else { me.peer.short() };
-        widgets::avatar(ui, me.peer, &initials, tokens::AVATAR, None);
+        widgets::avatar(ui, scene.face(ui, me.peer), tokens::AVATAR, None);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             widgets::name(ui, &name);
             id_line(ui, me.peer, view);
         });
     });
-    ui.add_space(tokens::GAP + tokens::TIGHT);
-    tabs(ui, view);
 }
 
 fn my_name(snapshot: &Snapshot) -> String {
@@ -65,22 +62,6 @@ pub(super) fn copy_button(ui: &mut Ui, me: PeerId, view: &mut View) {
         view.copied_at = Some(now);
         ui.ctx().request_repaint_after_secs(2.1);
     }
-}
-
-fn tabs(ui: &mut Ui, view: &mut View) {
-    let pages = [(Page::Friends, fl!("page-friends")), (Page::Add, fl!("page-add")), (Page::Me, fl!("page-me"))];
-    let colours = tokens::palette(ui);
-    Frame::new().fill(colours.raised).corner_radius(tokens::CONTROL_RADIUS).inner_margin(Margin::same(2)).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.x = 2.0;
-        let width = (ui.available_width() - 4.0) / 3.0;
-        ui.horizontal(|ui| {
-            for (page, text) in pages {
-                if widgets::tab(ui, &text, view.page == page, width).clicked() {
-                    view.page = page;
-                }
-            }
-        });
-    });
 }
 
 /// A card with an icon, a sentence and, at its end, what can be done; whether that was pressed.

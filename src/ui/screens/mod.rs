@@ -1,18 +1,25 @@
 //! The window's pages and what stands around them.
 
 mod add;
+mod characters;
 mod footer;
 mod friends;
 mod header;
-mod me;
 mod peer_menu;
+mod rail;
 
 pub(super) use add::add;
+pub(super) use characters::{audience_ticks, characters};
 pub(super) use footer::footer;
 pub(super) use friends::friends;
 pub(super) use header::{header, ribbon};
-pub(super) use me::{audience_ticks, me};
+pub(super) use rail::{rail, rail_width};
 
+use eframe::egui::Ui;
+
+use super::gallery::Gallery;
+use super::widgets::Face;
+use crate::domain::PeerId;
 use crate::engine::snapshot::Snapshot;
 
 /// What a screen is drawn from.
@@ -22,4 +29,20 @@ pub(super) struct Scene<'a> {
     pub(super) snapshot: &'a Snapshot,
     /// Seconds since it was made: what its countdowns have lost since.
     pub(super) age: u64,
+    /// Pictures of people.
+    pub(super) gallery: &'a Gallery,
+}
+
+impl Scene<'_> {
+    /// How somebody is shown: me, a friend or a stranger.
+    pub(super) fn face(&self, ui: &Ui, peer: PeerId) -> Face {
+        let me = &self.snapshot.me;
+        let picture = if peer == me.peer {
+            me.picture.and_then(|picture| self.gallery.picture(ui.ctx(), None, picture))
+        } else {
+            let friend = self.snapshot.peers.iter().find(|view| view.peer == peer);
+            friend.and_then(|view| view.picture).and_then(|picture| self.gallery.picture(ui.ctx(), Some(peer), picture))
+        };
+        Face { peer, picture }
+    }
 }

@@ -74,19 +74,6 @@ pub(crate) fn choice(ui: &mut Ui, text: &str) -> Response {
     finish(ui, rect, response)
 }
 
-/// One of several pages to choose from.
-pub(crate) fn tab(ui: &mut Ui, text: &str, chosen: bool, width: f32) -> Response {
-    let (rect, response) = ui.allocate_exact_size(vec2(width, tokens::CONTROL_HEIGHT - 4.0), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Tab, ui.is_enabled(), chosen, text));
-    let colours = tokens::palette(ui);
-    if chosen {
-        ui.painter().rect_filled(rect, tokens::CONTROL_RADIUS - 2, colours.card);
-    }
-    let colour = if chosen || response.hovered() { colours.text } else { colours.muted };
-    centred(ui, rect, text, tokens::button(), colour);
-    finish(ui, rect, response)
-}
-
 fn colours(kind: Kind, colours: &Palette, hovered: bool) -> (Color32, Color32) {
     let pick = |rest: Color32, over: Color32| if hovered { over } else { rest };
     match kind {

@@ -40,6 +40,46 @@ pub(crate) enum Icon {
     Download,
     /// Two people.
     People,
+    /// One person.
+    Person,
+    /// A person and a plus.
+    AddPerson,
+    /// Arrows up and down.
+    Transfers,
+    /// A drive.
+    Disk,
+    /// A heartbeat.
+    Pulse,
+    /// A cogwheel.
+    Gear,
+    /// An arrow to the left.
+    Back,
+    /// A folder.
+    Folder,
+    /// An arrow in a ring.
+    Retry,
+    /// A shield with a tick.
+    Shield,
+    /// An eye.
+    Eye,
+    /// An eye struck through.
+    EyeOff,
+    /// A loudspeaker.
+    Sound,
+    /// A running figure's strides.
+    Motion,
+    /// A star of light.
+    Sparkle,
+    /// An arrow out of a tray.
+    Upload,
+    /// Two angles that point up.
+    First,
+    /// A label.
+    Tag,
+    /// A clock.
+    Clock,
+    /// A ring with an i.
+    Info,
 }
 
 /// Draws an icon of the usual size in a line of widgets.
@@ -95,6 +135,90 @@ pub(crate) fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) 
             pen.line(&[(4.6, 7.0), (8.0, 10.4), (11.4, 7.0)]);
             pen.line(&[(2.5, 13.5), (13.5, 13.5)]);
         }
+        Icon::Person => {
+            pen.arc((8.0, 5.5), 2.8, 0.0, 1.0);
+            pen.arc((8.0, 14.0), 5.4, 0.5, 1.0);
+        }
+        Icon::AddPerson => {
+            pen.arc((6.2, 5.5), 2.6, 0.0, 1.0);
+            pen.arc((6.2, 13.5), 4.8, 0.5, 1.0);
+            pen.line(&[(12.6, 4.2), (12.6, 8.6)]);
+            pen.line(&[(10.4, 6.4), (14.8, 6.4)]);
+        }
+        Icon::Transfers => {
+            pen.line(&[(5.0, 13.0), (5.0, 3.2)]);
+            pen.line(&[(2.2, 6.0), (5.0, 3.0), (7.8, 6.0)]);
+            pen.line(&[(11.0, 3.0), (11.0, 12.8)]);
+            pen.line(&[(8.2, 10.0), (11.0, 13.0), (13.8, 10.0)]);
+        }
+        Icon::Disk => {
+            pen.rounded((2.0, 3.5), (14.0, 12.5));
+            pen.line(&[(2.4, 8.4), (13.6, 8.4)]);
+            pen.disc((11.2, 10.5), 0.9);
+        }
+        Icon::Pulse => pen.line(&[(1.5, 8.5), (4.6, 8.5), (6.4, 3.5), (9.4, 12.5), (11.2, 8.5), (14.5, 8.5)]),
+        Icon::Gear => {
+            pen.arc((8.0, 8.0), 2.1, 0.0, 1.0);
+            pen.arc((8.0, 8.0), 4.7, 0.0, 1.0);
+            for tooth in 0..8u8 {
+                let (sin, cos) = (f32::from(tooth) / 8.0 * TAU).sin_cos();
+                pen.line(&[(8.0 + cos * 5.0, 8.0 + sin * 5.0), (8.0 + cos * 6.6, 8.0 + sin * 6.6)]);
+            }
+        }
+        Icon::Back => {
+            pen.line(&[(13.0, 8.0), (3.4, 8.0)]);
+            pen.line(&[(7.2, 4.0), (3.2, 8.0), (7.2, 12.0)]);
+        }
+        Icon::Folder => pen.closed(&[(2.0, 4.0), (6.4, 4.0), (8.0, 5.8), (14.0, 5.8), (14.0, 12.6), (2.0, 12.6)]),
+        Icon::Retry => {
+            pen.arc((8.0, 8.2), 5.2, 0.02, 0.8);
+            pen.line(&[(9.2, 1.2), (10.4, 3.6), (7.8, 4.6)]);
+        }
+        Icon::Shield => {
+            pen.closed(&[(8.0, 1.8), (13.4, 3.8), (13.0, 9.0), (8.0, 14.2), (3.0, 9.0), (2.6, 3.8)]);
+            pen.line(&[(5.6, 7.8), (7.4, 9.6), (10.6, 6.0)]);
+        }
+        Icon::Eye => pen.eye(),
+        Icon::EyeOff => {
+            pen.eye();
+            pen.line(&[(3.0, 13.0), (13.0, 3.0)]);
+        }
+        Icon::Sound => {
+            pen.closed(&[(2.0, 6.2), (4.6, 6.2), (7.8, 3.4), (7.8, 12.6), (4.6, 9.8), (2.0, 9.8)]);
+            pen.arc((8.0, 8.0), 3.2, -0.12, 0.12);
+            pen.arc((8.0, 8.0), 6.0, -0.12, 0.12);
+        }
+        Icon::Motion => {
+            pen.line(&[(2.0, 5.0), (8.6, 5.0)]);
+            pen.line(&[(4.4, 8.0), (8.6, 8.0)]);
+            pen.line(&[(2.0, 11.0), (8.6, 11.0)]);
+            pen.line(&[(10.4, 4.0), (14.2, 8.0), (10.4, 12.0)]);
+        }
+        Icon::Sparkle => {
+            pen.closed(&[(8.0, 1.6), (9.5, 6.5), (14.4, 8.0), (9.5, 9.5), (8.0, 14.4), (6.5, 9.5), (1.6, 8.0), (6.5, 6.5)])
+        }
+        Icon::Upload => {
+            pen.line(&[(8.0, 10.4), (8.0, 3.0)]);
+            pen.line(&[(4.6, 6.0), (8.0, 2.6), (11.4, 6.0)]);
+            pen.line(&[(2.5, 13.5), (13.5, 13.5)]);
+        }
+        Icon::First => {
+            pen.line(&[(3.5, 7.6), (8.0, 3.1), (12.5, 7.6)]);
+            pen.line(&[(3.5, 12.4), (8.0, 7.9), (12.5, 12.4)]);
+        }
+        Icon::Tag => {
+            pen.closed(&[(2.2, 2.2), (8.0, 2.2), (13.8, 8.0), (8.0, 13.8), (2.2, 8.0)]);
+            pen.disc((5.4, 5.4), 1.1);
+        }
+        Icon::Clock => {
+            pen.arc((8.0, 8.0), 5.8, 0.0, 1.0);
+            pen.line(&[(8.0, 4.6), (8.0, 8.2), (10.4, 9.8)]);
+        }
+        Icon::Info => {
+            pen.arc((8.0, 8.0), 6.0, 0.0, 1.0);
+            pen.line(&[(8.0, 7.4), (8.0, 11.2)]);
+            pen.disc((8.0, 4.8), 0.95);
+        }
         Icon::People => {
             pen.arc((6.0, 5.5), 2.5, 0.0, 1.0);
             pen.arc((6.0, 13.5), 4.5, 0.5, 1.0);
@@ -132,6 +256,19 @@ impl<'a> Pen<'a> {
             self.painter.circle_filled(*end, self.stroke().width / 2.0, self.colour);
         }
         self.painter.add(Shape::line(points, self.stroke()));
+    }
+
+    /// An eye's outline and its pupil.
+    fn eye(&self) {
+        let lid = |sign: f32| -> Vec<(f32, f32)> {
+            (0..=12u8)
+                .map(|step| f32::from(step) / 12.0)
+                .map(|t| (1.4 + 13.2 * t, 8.0 - sign * 4.6 * (t * TAU / 2.0).sin()))
+                .collect()
+        };
+        self.line(&lid(1.0));
+        self.line(&lid(-1.0));
+        self.disc((8.0, 8.0), 2.0);
     }
 
     pub(super) fn closed(&self, points: &[(f32, f32)]) {

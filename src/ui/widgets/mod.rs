@@ -13,9 +13,9 @@ mod text;
 mod tick;
 mod toast;
 
-pub(super) use avatar::avatar;
+pub(super) use avatar::{Face, avatar};
 pub(super) use bar::{bar, share};
-pub(super) use button::{Kind, button, button_width, choice, icon_button, tab, wide_button};
+pub(super) use button::{Kind, button, button_width, choice, icon_button, wide_button};
 pub(super) use field::{field, search_field};
 pub(super) use icon::{Icon, icon, paint as paint_icon};
 pub(super) use lazily::lazily;

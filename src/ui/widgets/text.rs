@@ -3,9 +3,8 @@
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Align, Align2, Color32, Label, Layout, Response, RichText, Sense, Ui, WidgetInfo, vec2};
 
-use super::avatar::avatar;
+use super::avatar::{Face, avatar};
 use super::icon::{Icon, icon};
-use crate::domain::PeerId;
 use crate::ui::tokens;
 
 /// A line of widgets of this height, all in its middle.
@@ -64,16 +63,10 @@ pub(crate) fn chip(ui: &mut Ui, text: &str, colour: Color32, ground: Color32) ->
 }
 
 /// A person in a card: avatar, name and a line below it, level with each other; `trail` is drawn at the end, `kept` points wide.
-pub(crate) fn person<R>(
-    ui: &mut Ui,
-    (peer, called): (PeerId, &str),
-    line: &str,
-    kept: f32,
-    trail: impl FnOnce(&mut Ui) -> R,
-) -> R {
+pub(crate) fn person<R>(ui: &mut Ui, (face, called): (Face, &str), line: &str, kept: f32, trail: impl FnOnce(&mut Ui) -> R) -> R {
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 12.0;
-        avatar(ui, peer, called, tokens::AVATAR, None);
+        avatar(ui, face, tokens::AVATAR, None);
         let width = ui.available_width() - kept - 12.0;
         ui.allocate_ui_with_layout(vec2(width, tokens::AVATAR), Layout::top_down(Align::Min), |ui| {
             ui.set_width(width);

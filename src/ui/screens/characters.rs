@@ -15,8 +15,8 @@ use crate::ui::widgets::{self, Icon, Kind};
 use crate::ui::words;
 use crate::ui::{Commands, tokens};
 
-/// The page about me.
-pub(crate) fn me(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands) {
+/// The page about me and my characters.
+pub(crate) fn characters(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands) {
     widgets::label(ui, &fl!("me-name"));
     tokens::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());

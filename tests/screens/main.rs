@@ -1,11 +1,14 @@
 //! The window, driven as a person drives it, on made-up snapshots.
 //!
-//! Everything here runs without a screen. With `--features screens` three pictures are also drawn into `screenshots/`.
+//! Everything here runs without a screen. With `--features screens` every page is also drawn, and compared with `screenshots/`.
 
-#![allow(clippy::expect_used, reason = "helpers of tests")]
+#![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
-#[path = "support/made_up.rs"]
+#[path = "../support/made_up.rs"]
 mod made_up;
+#[cfg(feature = "screens")]
+mod pictures;
+mod window;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -23,6 +26,8 @@ use fyteclub::engine::snapshot::{PauseView, PeerView, Prompt, Snapshot};
 use fyteclub::ui::app::App;
 use fyteclub::ui::tokens;
 use fyteclub::ui::view::Page;
+
+use window::{Window, english, harness, speak, wheel, whole};
 
 #[test]
 fn each_answer_to_a_knock_sends_its_command() {
@@ -42,6 +47,7 @@ fn each_answer_to_a_knock_sends_its_command() {
 
 #[test]
 fn a_program_that_cannot_start_says_why_and_can_be_closed() {
+    let _language = speak("en");
     let why = "Failed to start: the disk is full";
     let show = |ui: &mut egui::Ui| whole(ui, |ui| fyteclub::ui::failure::show(ui, why));
     let mut harness = Harness::builder().with_context_setup(tokens::install).build_ui(show);
@@ -202,7 +208,7 @@ fn a_new_character_is_shared_with_whom_one_says() {
 #[test]
 fn the_page_about_me_changes_with_whom_a_character_is_shared() {
     let mut window = Window::of(made_up::evening());
-    window.press("Me");
+    window.press("My characters");
     window.press("Mott Underhill is shared with: Nobody. Change it");
     window.press("All friends");
     let character = made_up::character("Mott Underhill@Odin");
@@ -256,7 +262,7 @@ fn my_name_is_saved_and_my_id_copied() {
         .iter()
         .any(|command| matches!(command, egui::OutputCommand::CopyText(text) if *text == made_up::id("me").to_string()));
     assert!(copied || window.shows("Copied"));
-    window.press("Me");
+    window.press("My characters");
     window.fill("The name your friends see", "Ysolde");
     window.press("Save");
     let expected = fyteclub::engine::command::SettingChange::Name(fyteclub::domain::DisplayName::new("Ysolde").ok());
@@ -287,7 +293,8 @@ fn a_notice_is_shown_and_goes_away_by_itself() {
 
 #[test]
 fn a_command_that_cannot_be_taken_is_said() {
-    let app = App::new(Arc::new(made_up::evening()), Box::new(|_| false), false);
+    let _language = speak("en");
+    let app = App::new(english(made_up::evening()), Box::new(|_| false), false);
     let mut harness = harness(app, Theme::Light, Rc::default(), (400.0, 700.0));
     harness.get_by_label("Pause everything").click();
     harness.run_steps(3);
@@ -308,7 +315,7 @@ fn every_control_has_a_name_on_every_page_and_in_every_dialog() {
         let window = Window::of(Snapshot { prompts: vec![prompt], ..made_up::nearby() });
         assert!(window.harness.unnamed_widgets().is_empty());
     }
-    for page in [Page::Friends, Page::Add, Page::Me] {
+    for page in [Page::Friends, Page::Add, Page::Characters] {
         let mut window = Window::of(made_up::nearby());
         window.harness.state_mut().turn_to(page);
         window.harness.state_mut().unfold_transfers();
@@ -319,8 +326,9 @@ fn every_control_has_a_name_on_every_page_and_in_every_dialog() {
 
 #[test]
 fn nothing_reaches_beyond_the_least_window() {
-    for page in [Page::Friends, Page::Add, Page::Me] {
-        let app = App::new(Arc::new(made_up::nearby()), Box::new(|_| true), true);
+    let _language = speak("en");
+    for page in [Page::Friends, Page::Add, Page::Characters] {
+        let app = App::new(english(made_up::nearby()), Box::new(|_| true), true);
         let [width, height] = tokens::WINDOW_LEAST;
         let mut harness = harness(app, Theme::Light, Rc::default(), (width, height));
         harness.state_mut().turn_to(page);
@@ -338,10 +346,11 @@ fn nothing_reaches_beyond_the_least_window() {
 
 #[test]
 fn of_hundreds_of_friends_only_those_in_sight_are_drawn() {
+    let _language = speak("en");
     let mut crowd = made_up::evening();
     let friend = crowd.peers.first().expect("a friend").clone();
     crowd.peers = (0..300).map(|n| PeerView { peer: made_up::id(&n.to_string()), ..friend.clone() }).collect();
-    let app = App::new(Arc::new(crowd), Box::new(|_| true), false);
+    let app = App::new(english(crowd), Box::new(|_| true), false);
     let mut harness = harness(app, Theme::Light, Rc::default(), (400.0, 700.0));
     harness.run_steps(3);
     let drawn = |harness: &Harness<'_, App>| harness.query_all_by_label("More about Aria Moon").count();
@@ -354,146 +363,4 @@ fn of_hundreds_of_friends_only_those_in_sight_are_drawn() {
     assert!((1..40).contains(&drawn(&harness)), "{} rows at the end", drawn(&harness));
     let last = made_up::id("299").short();
     assert!(harness.query_all_by_label_contains(&last).next().is_some(), "the last row is drawn at the end of the list");
-}
-
-/// A window on a made-up snapshot, and what was sent from it.
-struct Window {
-    harness: Harness<'static, App>,
-    sent: Rc<RefCell<Vec<Command>>>,
-    age: Rc<RefCell<u64>>,
-}
-
-impl Window {
-    fn of(snapshot: Snapshot) -> Self {
-        Self::new(snapshot, false)
-    }
-
-    fn new(snapshot: Snapshot, demo: bool) -> Self {
-        let sent = Rc::new(RefCell::new(Vec::new()));
-        let sink = sent.clone();
-        let send = Box::new(move |command| {
-            sink.borrow_mut().push(command);
-            true
-        });
-        let age = Rc::new(RefCell::new(0));
-        let app = App::new(Arc::new(snapshot), send, demo);
-        // Tall, so that every row is drawn.
-        let mut harness = harness(app, Theme::Light, age.clone(), (400.0, 1_400.0));
-        harness.run_steps(2);
-        Self { harness, sent, age }
-    }
-
-    fn show(&mut self, snapshot: Snapshot) {
-        self.harness.state_mut().set_snapshot(Arc::new(snapshot));
-        self.harness.run_steps(2);
-    }
-
-    fn press(&mut self, button: &str) {
-        self.harness.get_by(|node| is_control(node.role()) && named(node, button)).click();
-        self.harness.run_steps(3);
-    }
-
-    fn press_role(&mut self, role: Role, name: &str) {
-        self.harness.get_by_role_and_label(role, name).click();
-        self.harness.run_steps(3);
-    }
-
-    fn fill(&mut self, field: &str, text: &str) {
-        self.harness.get_by(|node| node.role() == Role::TextInput && named(node, field)).focus();
-        self.harness.run_steps(1);
-        self.harness.event(egui::Event::Text(text.to_owned()));
-        self.harness.run_steps(2);
-    }
-
-    /// What was sent since this was last asked.
-    fn sent(&mut self) -> Vec<Command> {
-        std::mem::take(&mut *self.sent.borrow_mut())
-    }
-
-    fn shows(&self, text: &str) -> bool {
-        self.harness.query_all_by_label(text).next().is_some()
-    }
-
-    fn reads(&self, text: &str) {
-        assert!(self.shows(text), "{text:?} is not to be read");
-    }
-
-    fn reads_part(&self, text: &str) {
-        assert!(self.harness.query_all_by_label_contains(text).next().is_some(), "{text:?} is not to be read");
-    }
-}
-
-/// A turn of the wheel far down.
-fn wheel() -> egui::Event {
-    egui::Event::MouseWheel {
-        unit: egui::MouseWheelUnit::Point,
-        delta: egui::vec2(0.0, -10_000.0),
-        phase: egui::TouchPhase::Move,
-        source: egui::MouseWheelSource::Wheel,
-        modifiers: egui::Modifiers::NONE,
-    }
-}
-
-fn is_control(role: Role) -> bool {
-    matches!(role, Role::Button | Role::Tab | Role::CheckBox)
-}
-
-fn named(node: &egui_kittest::kittest::AccessKitNode<'_>, name: &str) -> bool {
-    node.label().as_deref() == Some(name) || node.placeholder() == Some(name)
-}
-
-fn harness(app: App, theme: Theme, age: Rc<RefCell<u64>>, size: (f32, f32)) -> Harness<'static, App> {
-    Harness::builder()
-        .with_size(size)
-        .with_theme(theme)
-        .with_context_setup(tokens::install)
-        .build_ui_state(move |ui, app: &mut App| whole(ui, |ui| app.show(ui, *age.borrow())), app)
-}
-
-/// The whole window, as eframe gives it: without the margin that the harness leaves.
-fn whole(ui: &mut egui::Ui, content: impl FnOnce(&mut egui::Ui)) {
-    let room = ui.ctx().content_rect();
-    ui.scope_builder(egui::UiBuilder::new().max_rect(room), |ui| {
-        ui.set_clip_rect(room);
-        content(ui);
-    });
-}
-
-/// Draws three pictures for the README, and fails if one cannot be drawn.
-#[cfg(feature = "screens")]
-mod pictures {
-    use super::*;
-
-    #[test]
-    fn friends_and_their_transfers() {
-        draw("friends", made_up::evening(), Theme::Light, |_| ());
-    }
-
-    #[test]
-    fn somebody_wants_to_connect() {
-        draw("prompt", made_up::knock(), Theme::Light, |_| ());
-    }
-
-    #[test]
-    fn who_is_nearby_in_the_dark() {
-        draw("nearby", made_up::nearby(), Theme::Dark, |app| app.turn_to(Page::Add));
-    }
-
-    fn draw(name: &str, snapshot: Snapshot, theme: Theme, prepare: impl FnOnce(&mut App)) {
-        let app = App::new(Arc::new(snapshot), Box::new(|_| true), false);
-        let [width, height] = tokens::WINDOW;
-        let mut harness = Harness::builder()
-            .with_size((width, height))
-            .with_pixels_per_point(2.0)
-            .with_theme(theme)
-            .with_render_cursor(false)
-            .with_context_setup(tokens::install)
-            .build_ui_state(|ui, app: &mut App| whole(ui, |ui| app.show(ui, 0)), app);
-        prepare(harness.state_mut());
-        harness.run_steps(4);
-        let picture = harness.render().expect("a picture");
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
-        std::fs::create_dir_all(&folder).expect("the folder for pictures");
-        picture.save(folder.join(format!("{name}.png"))).expect("a file");
-    }
 }

@@ -1,0 +1,41 @@
+//! What the window asks of the program around it. Nothing here waits: an answer comes as a snapshot, a notice or in a later frame.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eframe::egui::ColorImage;
+
+use crate::domain::{BlobHash, PeerId};
+use crate::engine::command::Command;
+
+/// Something for which a person is asked by the system: for a file, a folder. What comes of it goes to the engine as a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// A picture that friends see is to be chosen.
+    ChoosePicture,
+    /// Another folder for the cache is to be chosen.
+    ChooseCacheFolder,
+    /// This folder is to be shown by the system's file manager.
+    OpenFolder(PathBuf),
+}
+
+/// The program around the window.
+pub trait Outside {
+    /// Sends a command to the engine. False: it cannot be taken now.
+    fn send(&self, command: Command) -> bool;
+
+    /// Asks a person by a dialog of the system's.
+    fn wish(&self, _wish: Wish) {}
+
+    /// A friend's picture, or mine for `None`, once it is read and decoded; asking for it has that done.
+    fn picture(&self, _whose: Option<PeerId>, _picture: BlobHash) -> Option<Arc<ColorImage>> {
+        None
+    }
+}
+
+/// A function that takes commands is enough where nobody asks for anything else.
+impl<F: Fn(Command) -> bool> Outside for F {
+    fn send(&self, command: Command) -> bool {
+        self(command)
+    }
+}
