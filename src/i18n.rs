@@ -116,6 +116,31 @@ pub fn duration(seconds: u64) -> String {
     }
 }
 
+/// A number of things in groups of three digits: `312,000`.
+#[must_use]
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let separator = fl!("group-separator");
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push_str(&separator);
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A day, both counted from 1970 in UTC: today, yesterday, or so many days ago.
+#[must_use]
+pub fn day(day: u32, today: u32) -> String {
+    match today.saturating_sub(day) {
+        0 => fl!("day-today"),
+        1 => fl!("day-yesterday"),
+        ago => fl!("day-ago", days = ago),
+    }
+}
+
 /// A countdown of at most an hour or so: `9:41`.
 #[must_use]
 pub fn countdown(seconds: u64) -> String {
@@ -184,6 +209,15 @@ mod tests {
         }
         assert_eq!(countdown(581), "9:41");
         assert_eq!(countdown(5), "0:05");
+    }
+
+    #[test]
+    fn large_numbers_are_grouped_and_days_named() {
+        let cases = [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")];
+        for (number, text) in cases {
+            assert_eq!(count(number), text);
+        }
+        assert_eq!([day(9, 9), day(8, 9), day(2, 9)], ["Today", "Yesterday", "7 days ago"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 ## Numbers
 decimal-separator = .
+group-separator = ,
 size-b = { $n } B
 size-kib = { $n } KiB
 size-mib = { $n } MiB
@@ -13,6 +14,15 @@ duration-min = { $m } min { $s } s
 duration-h = { $h } h { $m } min
 duration-d = { $d } d { $h } h
 milliseconds = { $n } ms
+day-today = Today
+day-yesterday = Yesterday
+day-ago = { $days } days ago
+files = { $count ->
+    [one] One file
+   *[other] { $count } files
+}
+textures = textures { $size }
+triangles = { $count } triangles
 # Two facts in one line.
 joined = { $first } · { $second }
 # A sentence and whom it is about.
@@ -32,6 +42,9 @@ page-add = Add a friend
 page-characters = My characters
 quit = Quit FyteClub
 pause = Pause
+cancel = Cancel
+retry = Try again
+back-to = Back to { $page }
 pause-all = Pause everything
 resume = Resume
 paused = Paused: to your friends you look offline.
@@ -99,9 +112,39 @@ search-none-more = The search looks at names, characters and ids.
 friends-none = No friends here yet
 friends-none-more = Add a friend who is near, or by their address. Both of you see each other's characters from then on.
 friends-first = Add a friend
-section-here = Connected · { $count }
-section-away = Not connected · { $count }
+sort = Group and sort
+group-by = Group by
+group-state = How they stand
+group-tags = Tags
+sort-by = Sort by
+sort-name = Name
+sort-recent = Last exchange
+sort-amount = Most received
+section-near = Near you in the game · { $count }
+section-here = Online · { $count }
+section-away = Offline · { $count }
+section-paused = Paused · { $count }
 section-blocked = Blocked · { $count }
+section-tag = { $tag } · { $count }
+section-untagged = Without a tag · { $count }
+section-open = Show: { $section }
+section-close = Hide: { $section }
+details-of = All about { $name }
+pause-of = Pause { $name }
+resume-of = Resume { $name }
+allow-once = Allow once
+allow-once-of = Allow this look of { $character } once
+allow-always = Always
+allow-always-of = Always allow looks of { $character }
+hold-back = Hold back again
+hold-back-of = Hold looks of { $character } back when they are over the limits
+menu-details = All about them
+menu-copy-id = Copy their id
+refusal-see-me = They do not see you
+refusal-show-them = You do not see their characters
+refusal-sounds = Without their sounds
+refusal-animations = Without their animations
+refusal-effects = Without their effects
 plugin-none = The game plugin is not connected. Friends still connect and their looks are fetched; they show once you are in the game.
 plugin-nobody = The game plugin is connected; nobody is logged in
 plugin-as = In the game as { $character } · { $world }
@@ -152,7 +195,54 @@ retry-now = trying again
 warning-heavy = { $character } is heavier than your limits: { $size } in { $files } files.
 warning-conflict = Two friends say that { $character } is theirs. Only the first is shown until you choose.
 
+look-not-wanted = Not shown: you do not show their characters
+look-gone = Taken off
+
+## One friend
+friend-gone = No longer here
+friend-gone-more = They were removed.
+friend-own-name = Calls themselves { $name }
+friend-wears = What they wear
+friend-wears-nothing = Nothing is announced. Characters appear here when they log in with the plugin and share them with you.
+friend-sees = What they see of you
+friend-sees-nothing = None of your characters is shared with them.
+friend-permissions = What is allowed
+friend-label = Your notes
+friend-label-more = Only on this computer; never sent.
+friend-nickname = Nickname
+friend-nickname-save = Save the nickname
+friend-tag = New tag
+friend-tag-add = Add the tag
+friend-untag = Remove the tag { $tag }
+friend-note = Note
+friend-note-save = Save the note
+friend-notices = Tell me when they come, go or change
+friend-connection = Connection
+friend-route = Way
+friend-state = State
+friend-address = Address
+friend-since = Connected for
+friend-received = Received
+friend-sent = Sent
+friend-program = Their program
+friend-history = In the last 90 days
+history-received = Received
+history-sent = Sent
+history-looks = Looks
+history-amount = { $received } in · { $sent } out
+history-clear = Forget this
+history-clear-title = Forget what went between { $name } and you?
+history-clear-all-title = Forget what went between your friends and you?
+history-clear-text = Only the record of amounts and days goes. Friends, looks and notes stay.
+label-long-note = A note can have at most 2,000 characters.
+label-long-tag = A tag can have at most 32 characters.
+label-empty-tag = A tag needs at least one visible character.
+label-many-tags = A friend can have at most 16 tags.
+
 ## Transfers
+transfer-first = Fetch first
+transfer-first-of = Fetch { $character } before all others
+transfer-retry = Try to fetch { $character } again
 transfer-of = How { $character } looks
 transfer-from = { $character } from { $name }
 transfer-amount = { $done } of { $total }

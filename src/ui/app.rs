@@ -165,6 +165,7 @@ fn page(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands)
                 Page::Friends => screens::friends(ui, scene, view, commands),
                 Page::Add => screens::add(ui, scene, view, commands),
                 Page::Characters => screens::characters(ui, scene, view, commands),
+                Page::Friend(peer) => screens::friend(ui, scene, view, commands, peer),
             }
         });
     });

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::outside::Wish;
+use super::screens::{Folder, Grouping, Order};
 use super::words::Tone;
 use crate::domain::{Character, PeerId};
-use crate::engine::snapshot::Prompt;
+use crate::engine::snapshot::{PeerView, Prompt};
 
 /// Which page is seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -17,6 +18,8 @@ pub enum Page {
     Add,
     /// My name and my characters.
     Characters,
+    /// All there is about one friend.
+    Friend(PeerId),
 }
 
 impl Page {
@@ -25,6 +28,7 @@ impl Page {
     pub const fn top(self) -> Self {
         match self {
             Self::Friends | Self::Add | Self::Characters => self,
+            Self::Friend(_) => Self::Friends,
         }
     }
 }
@@ -36,6 +40,25 @@ pub enum Confirm {
     Remove(PeerId),
     /// Block somebody.
     Block(PeerId),
+    /// Forget what went between us; with everybody for `None`.
+    ClearHistory(Option<PeerId>),
+}
+
+/// What is half typed about a friend.
+#[derive(Clone, Debug)]
+pub(super) struct Labelling {
+    pub(super) peer: PeerId,
+    pub(super) nickname: String,
+    pub(super) tag: String,
+    pub(super) note: String,
+}
+
+impl Labelling {
+    /// What is known, before a letter is typed.
+    pub(super) fn of(peer: &PeerView) -> Self {
+        let nickname = peer.label.nickname.as_ref().map(ToString::to_string).unwrap_or_default();
+        Self { peer: peer.peer, nickname, tag: String::new(), note: peer.label.note.as_str().to_owned() }
+    }
 }
 
 /// A short-lived line.
@@ -54,6 +77,12 @@ pub struct View {
     pub page: Page,
     /// The text that friends are searched for.
     pub(super) search: String,
+    /// By what friends are put into folders, in which order, and which folders are closed.
+    pub(super) grouping: Grouping,
+    pub(super) order: Order,
+    pub(super) closed: BTreeSet<Folder>,
+    /// What is being noted of a friend.
+    pub(super) labelling: Option<Labelling>,
     /// The address that is being typed.
     pub(super) address: String,
     /// My name as it is being typed; `None` while it is not.
@@ -68,8 +97,8 @@ pub struct View {
     pub(super) confirm: Option<Confirm>,
     /// Whether the list of transfers is unfolded.
     pub(super) transfers_open: bool,
-    /// Since when my id is in the clipboard, in the window's own seconds.
-    pub(super) copied_at: Option<f64>,
+    /// Whose id is in the clipboard, and since when in the window's own seconds.
+    pub(super) copied: Option<(PeerId, f64)>,
     /// What is asked of the program around the window in this frame.
     pub(super) wishes: Vec<Wish>,
     /// Oldest first.

@@ -1,6 +1,6 @@
 //! Puts into words how each friend stands: one pure function from the snapshot to text, so that every state can be tested.
 
-use crate::domain::{Audience, Character, PeerId, Route, Trust};
+use crate::domain::{Audience, Character, LabelError, NameError, PeerId, Permission, Route, Trust, Weight};
 use crate::engine::follow::Progress;
 use crate::engine::notice::Notice;
 use crate::engine::snapshot::{CharacterView, LinkView, PeerView, Snapshot, TransferView};
@@ -95,6 +95,84 @@ pub fn transfer(view: &TransferView) -> String {
     match view.seconds_left {
         Some(seconds) => fl!("joined", first = amount, second = fl!("transfer-left", time = i18n::duration(seconds))),
         None => amount,
+    }
+}
+
+/// How one look of a friend's stands.
+#[must_use]
+pub fn look(view: &CharacterView) -> String {
+    let character = view.character.name();
+    if let Some(warning) = warning(view) {
+        return warning;
+    }
+    match view.progress {
+        Progress::Asking => fl!("state-asking", character = character),
+        Progress::NotWanted => fl!("look-not-wanted"),
+        Progress::Fetching => fl!("state-fetching", character = character),
+        Progress::Cancelled => fl!("state-cancelled"),
+        Progress::Ready => fl!("state-ready", character = character),
+        Progress::Applying => fl!("state-applying", character = character),
+        Progress::Applied => fl!("state-applied", character = character),
+        Progress::Gone | Progress::TooHeavy { .. } | Progress::Conflict | Progress::Failed { .. } => fl!("look-gone"),
+    }
+}
+
+/// What a look weighs: `212 files · 187 MiB · textures 150 MiB · 312,000 triangles`.
+#[must_use]
+pub fn weight(weight: &Weight) -> String {
+    let mut text = fl!("joined", first = fl!("files", count = weight.files), second = i18n::size(weight.bytes));
+    if weight.texture_bytes > 0 {
+        text = fl!("joined", first = text, second = fl!("textures", size = i18n::size(weight.texture_bytes)));
+    }
+    if weight.triangles > 0 {
+        text = fl!("joined", first = text, second = fl!("triangles", count = i18n::count(weight.triangles)));
+    }
+    text
+}
+
+/// What a permission allows.
+#[must_use]
+pub fn permission(permission: Permission) -> String {
+    match permission {
+        Permission::SeeMe => fl!("permission-see-me"),
+        Permission::ShowThem => fl!("permission-show-them"),
+        Permission::Sounds => fl!("permission-sounds"),
+        Permission::Animations => fl!("permission-animations"),
+        Permission::Effects => fl!("permission-effects"),
+    }
+}
+
+/// What it means that a permission is not given.
+#[must_use]
+pub fn refusal(permission: Permission) -> String {
+    match permission {
+        Permission::SeeMe => fl!("refusal-see-me"),
+        Permission::ShowThem => fl!("refusal-show-them"),
+        Permission::Sounds => fl!("refusal-sounds"),
+        Permission::Animations => fl!("refusal-animations"),
+        Permission::Effects => fl!("refusal-effects"),
+    }
+}
+
+/// Why a name is none.
+#[must_use]
+pub fn name_error(error: NameError) -> String {
+    match error {
+        NameError::Empty => fl!("name-empty"),
+        NameError::TooLong => fl!("name-long"),
+        NameError::Control => fl!("name-control"),
+    }
+}
+
+/// Why a note or a tag is none.
+#[must_use]
+pub fn label_error(error: LabelError) -> String {
+    match error {
+        LabelError::LongNote => fl!("label-long-note"),
+        LabelError::LongTag => fl!("label-long-tag"),
+        LabelError::EmptyTag => fl!("label-empty-tag"),
+        LabelError::Control => fl!("name-control"),
+        LabelError::ManyTags => fl!("label-many-tags"),
     }
 }
 
@@ -249,7 +327,7 @@ fn one_or_many(all: &[&Character], one: impl Fn() -> String, many: impl Fn(usize
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{AppearanceId, DisplayName, Revision, Weight};
+    use crate::domain::{AppearanceId, DisplayName, Revision};
     use crate::engine::command::OverLimits;
 
     const ARIA: &str = "Aria Moon@Phoenix";

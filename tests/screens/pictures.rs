@@ -19,6 +19,7 @@ type Scene = (&'static str, fn() -> Snapshot, fn(&mut App));
 const SCENES: &[Scene] = &[
     ("friends", made_up::evening, |_| ()),
     ("friends-none", made_up::first_start, |_| ()),
+    ("friend", made_up::evening, |app| app.turn_to(Page::Friend(made_up::id("Bryn Vale")))),
     ("prompt", made_up::knock, |_| ()),
     ("add", made_up::nearby, |app| app.turn_to(Page::Add)),
     ("characters", made_up::evening, |app| app.turn_to(Page::Characters)),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{self, Theme};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::Queryable as _;
 
 use fyteclub::engine::command::Command;
 use fyteclub::engine::snapshot::Snapshot;

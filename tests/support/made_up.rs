@@ -1,11 +1,15 @@
 //! A made-up evening with friends: snapshots as an engine would give them, for pictures and tests of the window.
 
-use fyteclub::domain::{AppearanceId, Audience, Character, DiscoveryMode, DisplayName, PeerId, Revision, Route, Trust, Weight};
+use std::sync::Arc;
+
+use fyteclub::domain::{
+    AppearanceId, Audience, Character, DiscoveryMode, DisplayName, Note, PeerId, Revision, Route, Tag, Trust, Weight,
+};
 use fyteclub::engine::command::OverLimits;
 use fyteclub::engine::follow::Progress;
 use fyteclub::engine::snapshot::{
-    CacheView, CharacterView, DiscoveryView, LinkView, ListeningView, Me, MyCharacterView, NearbyView, PeerView, PluginView,
-    Prompt, PublishedView, Snapshot, TransferView,
+    Amount, CacheView, CharacterView, DayHistory, DiscoveryView, FriendHistory, HistoryView, LinkView, ListeningView, Me,
+    MyCharacterView, NearbyView, PeerView, PluginView, Prompt, PublishedView, Snapshot, TransferView,
 };
 
 /// Seven people in all states, two looks on their way.
@@ -24,10 +28,27 @@ pub(crate) fn evening() -> Snapshot {
             busy: false,
             near: vec![character("Aria Moon@Phoenix")],
         }),
+        history: Arc::new(history()),
         cache: CacheView { blobs: 4_812, bytes: 3_435_973_836, limit: 20 << 30 },
         listening: Some(ListeningView { signal_port: 47_311, link_port: 47_311 }),
         ..Snapshot::of_newcomer(id("me"))
     }
+}
+
+/// A fortnight with two friends.
+fn history() -> HistoryView {
+    let amount = |n: u64| Amount { received: n * (37 << 20), sent: n * (21 << 20), looks: n as u32 };
+    let days = |every: u32| {
+        (0..14).filter(move |n| n % every == 0).map(|n| DayHistory { day: 20_000 + n, amount: amount(u64::from(n)) })
+    };
+    let with = |peer: PeerId, every: u32| FriendHistory {
+        total: amount(40),
+        last: 20_013 * 86_400,
+        days: days(every).collect(),
+        ..FriendHistory::of(peer)
+    };
+    let friends = vec![with(id("Aria Moon"), 1), with(id("Bryn Vale"), 3)];
+    HistoryView { today: 20_013, days: days(1).collect(), friends }
 }
 
 /// The same, and somebody knocks.
@@ -89,13 +110,23 @@ fn friends() -> Vec<PeerView> {
     let reason = Some("nobody answered where they were last".to_owned());
     vec![
         peer("Aria Moon", Trust::Verified, connected(Route::Lan, 412), look("Aria Moon@Phoenix", Progress::Fetching)),
-        peer("Bryn Vale", Trust::Friend, connected(Route::Direct, 38_400), look("Bryn Vale@Phoenix", Progress::Applied)),
+        noted(peer("Bryn Vale", Trust::Friend, connected(Route::Direct, 38_400), look("Bryn Vale@Phoenix", Progress::Applied))),
         peer("Caius Thorne", Trust::Friend, connected(Route::Direct, 112_000), look("Caius Thorne@Odin", heavy)),
         peer("Dahlia Wren", Trust::Once, connected(Route::Direct, 61_000), look("Dahlia Wren@Odin", Progress::Fetching)),
         peer("Edric Sol", Trust::Friend, LinkView::Offline { reason, retry_in: Some(24) }, Vec::new()),
         peer("Fenna Brightwater", Trust::Friend, LinkView::WaitingForAcceptance, Vec::new()),
         peer("Gale", Trust::Blocked, LinkView::Blocked, Vec::new()),
     ]
+}
+
+/// With a nickname, tags and a note, and without her sounds.
+fn noted(mut peer: PeerView) -> PeerView {
+    peer.label.note = Note::new("Met at the Quicksand; plays on weekends").expect("a note");
+    for tag in ["static", "venue"] {
+        peer.label.tags.add(Tag::new(tag).expect("a tag")).expect("room for a tag");
+    }
+    peer.permissions.sounds = false;
+    peer
 }
 
 fn peer(called: &str, trust: Trust, link: LinkView, characters: Vec<CharacterView>) -> PeerView {
@@ -114,7 +145,7 @@ fn look(of: &str, progress: Progress) -> CharacterView {
         revision: Revision(3),
         weight: Weight { files: 212, bytes: 187 << 20, texture_bytes: 150 << 20, triangles: 0 },
         progress,
-        near: true,
+        near: of.starts_with("Aria"),
         over_limits: OverLimits::HeldBack,
     }
 }

@@ -55,7 +55,7 @@ fn my_name(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, commands: &mut Com
     });
     match wanted_name(&text) {
         Ok(_) => drop(widgets::faint(ui, &fl!("me-name-seen"))),
-        Err(error) => widgets::warning(ui, &name_error(error)),
+        Err(error) => widgets::warning(ui, &words::name_error(error)),
     }
 }
 
@@ -68,21 +68,13 @@ fn wanted_name(text: &str) -> Result<Option<DisplayName>, NameError> {
     }
 }
 
-fn name_error(error: NameError) -> String {
-    match error {
-        NameError::Empty => fl!("name-empty"),
-        NameError::TooLong => fl!("name-long"),
-        NameError::Control => fl!("name-control"),
-    }
-}
-
 /// My whole id, to be compared or copied.
 fn my_id(ui: &mut Ui, me: PeerId, view: &mut View) {
     ui.add_space(tokens::GAP);
     widgets::line(ui, tokens::ICON_BUTTON, |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         widgets::label(ui, &fl!("me-id-whole"));
-        copy_button(ui, me, view);
+        copy_button(ui, me, &fl!("me-copy"), view);
     });
     let id = RichText::new(me.to_string()).font(tokens::mono()).color(tokens::palette(ui).muted);
     ui.add(eframe::egui::Label::new(id).wrap());

@@ -49,17 +49,19 @@ fn id_line(ui: &mut Ui, me: PeerId, view: &mut View) {
         ui.spacing_mut().item_spacing.x = 2.0;
         let id = RichText::new(fl!("me-id", id = me.short())).font(tokens::mono()).color(tokens::palette(ui).muted);
         ui.label(id).on_hover_text(me.to_string());
-        copy_button(ui, me, view);
+        copy_button(ui, me, &fl!("me-copy"), view);
     });
 }
 
-pub(super) fn copy_button(ui: &mut Ui, me: PeerId, view: &mut View) {
+/// A button that copies an id, and says for two seconds that it has.
+pub(super) fn copy_button(ui: &mut Ui, id: PeerId, name: &str, view: &mut View) {
     let now = ui.input(|input| input.time);
-    let fresh = view.copied_at.is_some_and(|at| now - at < 2.0);
-    let (icon, name) = if fresh { (Icon::Check, fl!("me-copied")) } else { (Icon::Copy, fl!("me-copy")) };
-    if icon_button(ui, icon, &name).clicked() {
-        ui.ctx().copy_text(me.to_string());
-        view.copied_at = Some(now);
+    let fresh = view.copied.is_some_and(|(copied, at)| copied == id && now - at < 2.0);
+    let copied = fl!("me-copied");
+    let (icon, name) = if fresh { (Icon::Check, copied.as_str()) } else { (Icon::Copy, name) };
+    if icon_button(ui, icon, name).clicked() {
+        ui.ctx().copy_text(id.to_string());
+        view.copied = Some((id, now));
         ui.ctx().request_repaint_after_secs(2.1);
     }
 }

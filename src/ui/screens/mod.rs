@@ -3,14 +3,16 @@
 mod add;
 mod characters;
 mod footer;
+mod friend;
 mod friends;
 mod header;
-mod peer_menu;
 mod rail;
 
 pub(super) use add::add;
 pub(super) use characters::{audience_ticks, characters};
 pub(super) use footer::footer;
+pub(super) use friend::friend;
+pub(super) use friends::folders::{Folder, Grouping, Order};
 pub(super) use friends::friends;
 pub(super) use header::{header, ribbon};
 pub(super) use rail::{rail, rail_width};

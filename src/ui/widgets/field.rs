@@ -19,6 +19,18 @@ pub(crate) fn search_field(ui: &mut Ui, text: &mut String, hint: &str, width: f3
     response
 }
 
+/// Several lines; the hint is also its name for screen readers.
+pub(crate) fn text_area(ui: &mut Ui, text: &mut String, hint: &str) -> Response {
+    let margin = Margin { left: EDGE as i8, right: EDGE as i8, top: 7, bottom: 7 };
+    let area = TextEdit::multiline(text)
+        .hint_text(hint.to_owned())
+        .margin(margin)
+        .desired_width(f32::INFINITY)
+        .desired_rows(3)
+        .char_limit(crate::domain::MAX_NOTE);
+    ui.add(area).accessible_name(hint)
+}
+
 fn sized(ui: &mut Ui, text: &mut String, hint: &str, width: f32, left: f32) -> Response {
     let margin = Margin { left: left as i8, right: EDGE as i8, top: 7, bottom: 7 };
     let line = TextEdit::singleline(text)

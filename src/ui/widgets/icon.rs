@@ -64,12 +64,18 @@ pub(crate) enum Icon {
     Eye,
     /// An eye struck through.
     EyeOff,
-    /// A loudspeaker.
-    Sound,
-    /// A running figure's strides.
-    Motion,
-    /// A star of light.
-    Sparkle,
+    /// A person struck through.
+    MaskOff,
+    /// A loudspeaker struck through.
+    SoundOff,
+    /// Strides struck through.
+    MotionOff,
+    /// A star of light struck through.
+    SparkleOff,
+    /// An angle that points right.
+    Right,
+    /// Lines of falling length.
+    Sort,
     /// An arrow out of a tray.
     Upload,
     /// Two angles that point up.
@@ -181,20 +187,32 @@ pub(crate) fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) 
         Icon::Eye => pen.eye(),
         Icon::EyeOff => {
             pen.eye();
-            pen.line(&[(3.0, 13.0), (13.0, 3.0)]);
+            pen.line(&STRIKE);
         }
-        Icon::Sound => {
+        Icon::Right => pen.line(&[(6.0, 3.5), (10.5, 8.0), (6.0, 12.5)]),
+        Icon::Sort => {
+            pen.line(&[(2.5, 4.0), (13.5, 4.0)]);
+            pen.line(&[(4.5, 8.0), (11.5, 8.0)]);
+            pen.line(&[(6.5, 12.0), (9.5, 12.0)]);
+        }
+        Icon::MaskOff => {
+            pen.arc((8.0, 5.5), 2.8, 0.0, 1.0);
+            pen.arc((8.0, 14.0), 5.4, 0.5, 1.0);
+            pen.line(&STRIKE);
+        }
+        Icon::SoundOff => {
             pen.closed(&[(2.0, 6.2), (4.6, 6.2), (7.8, 3.4), (7.8, 12.6), (4.6, 9.8), (2.0, 9.8)]);
             pen.arc((8.0, 8.0), 3.2, -0.12, 0.12);
             pen.arc((8.0, 8.0), 6.0, -0.12, 0.12);
+            pen.line(&STRIKE);
         }
-        Icon::Motion => {
+        Icon::MotionOff => {
             pen.line(&[(2.0, 5.0), (8.6, 5.0)]);
             pen.line(&[(4.4, 8.0), (8.6, 8.0)]);
             pen.line(&[(2.0, 11.0), (8.6, 11.0)]);
             pen.line(&[(10.4, 4.0), (14.2, 8.0), (10.4, 12.0)]);
         }
-        Icon::Sparkle => {
+        Icon::SparkleOff => {
             pen.closed(&[(8.0, 1.6), (9.5, 6.5), (14.4, 8.0), (9.5, 9.5), (8.0, 14.4), (6.5, 9.5), (1.6, 8.0), (6.5, 6.5)])
         }
         Icon::Upload => {
@@ -227,6 +245,9 @@ pub(crate) fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) 
         }
     }
 }
+
+/// What strikes an icon through.
+const STRIKE: [(f32, f32); 2] = [(2.6, 13.4), (13.4, 2.6)];
 
 /// Draws on the grid of 16 × 16 that `rect` is divided into.
 pub(super) struct Pen<'a> {

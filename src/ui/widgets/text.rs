@@ -1,11 +1,16 @@
 //! Text in its few voices.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Align, Align2, Color32, Label, Layout, Response, RichText, Sense, Ui, WidgetInfo, vec2};
+use eframe::egui::{
+    Align, Align2, Color32, CursorIcon, Label, Layout, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+    vec2,
+};
 
 use super::avatar::{Face, avatar};
-use super::icon::{Icon, icon};
-use crate::ui::tokens;
+use super::icon::{Icon, icon, paint as paint_icon};
+use crate::domain::Weight;
+use crate::i18n::fl;
+use crate::ui::{tokens, words};
 
 /// A line of widgets of this height, all in its middle.
 pub(crate) fn line<R>(ui: &mut Ui, height: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
@@ -38,6 +43,54 @@ pub(crate) fn note(ui: &mut Ui, text: &str) -> Response {
 pub(crate) fn faint(ui: &mut Ui, text: &str) -> Response {
     let text = RichText::new(text).font(tokens::small()).color(tokens::palette(ui).faint);
     ui.add(Label::new(text).wrap())
+}
+
+/// The same on one line; cut off with dots where there is no room.
+pub(crate) fn faint_line(ui: &mut Ui, text: &str) -> Response {
+    let text = RichText::new(text).font(tokens::small()).color(tokens::palette(ui).faint);
+    ui.add(Label::new(text).truncate())
+}
+
+/// A fact: what it is on the left, what it says on the right.
+pub(crate) fn fact(ui: &mut Ui, what: &str, says: &str) {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(what).color(tokens::palette(ui).muted));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(Label::new(says).truncate()));
+    });
+}
+
+/// What a look weighs, in words.
+pub(crate) fn weight(ui: &mut Ui, weight: &Weight) {
+    faint(ui, &words::weight(weight));
+}
+
+/// A small icon that says something when it is pointed at, and to screen readers.
+pub(crate) fn sign(ui: &mut Ui, icon: Icon, text: &str, colour: Color32) {
+    let (rect, response) = ui.allocate_exact_size(vec2(tokens::ICON, tokens::ICON), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, text));
+    paint_icon(ui.painter(), rect, icon, colour);
+    response.on_hover_text(text);
+}
+
+/// The way back to a page; whether it was pressed.
+pub(crate) fn back(ui: &mut Ui, to: &str) -> bool {
+    let font = tokens::button();
+    let galley = ui.painter().layout_no_wrap(to.to_owned(), font, tokens::palette(ui).muted);
+    let size = vec2(galley.size().x + tokens::ICON + 3.0 * tokens::GAP, tokens::ICON_BUTTON);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, fl!("back-to", page = to)));
+    let colours = tokens::palette(ui);
+    if response.hovered() {
+        ui.painter().rect_filled(rect, tokens::CONTROL_RADIUS, colours.raised);
+    }
+    let middle = pos2(rect.left() + tokens::GAP + tokens::ICON / 2.0, rect.center().y);
+    paint_icon(ui.painter(), Rect::from_center_size(middle, vec2(tokens::ICON, tokens::ICON)), Icon::Back, colours.muted);
+    let corner = pos2(rect.left() + tokens::ICON + 2.0 * tokens::GAP, rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley(corner, galley, colours.muted);
+    if response.has_focus() {
+        ui.painter().rect_stroke(rect, tokens::CONTROL_RADIUS, Stroke::new(2.0, colours.accent), StrokeKind::Outside);
+    }
+    response.on_hover_cursor(CursorIcon::PointingHand).clicked()
 }
 
 /// A sentence that is to be read, with its sign.

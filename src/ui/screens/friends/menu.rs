@@ -2,13 +2,14 @@
 
 use eframe::egui::Ui;
 
-use crate::domain::{PeerId, Permission, Trust};
+use crate::domain::{PeerId, Permission, Permissions, Trust};
 use crate::engine::command::{Command, Scope};
 use crate::engine::snapshot::{LinkView, PeerView};
 use crate::i18n::fl;
 use crate::ui::Commands;
-use crate::ui::view::{Confirm, View};
+use crate::ui::view::{Confirm, Page, View};
 use crate::ui::widgets::{self, Icon};
+use crate::ui::words;
 
 /// The button with three dots and the menu below it.
 pub(super) fn peer_menu(ui: &mut Ui, view: &mut View, commands: &mut Commands, peer: &PeerView, name: &str) {
@@ -22,29 +23,24 @@ pub(super) fn peer_menu(ui: &mut Ui, view: &mut View, commands: &mut Commands, p
 
 /// Draws the entries; whether the menu is to be closed.
 fn entries(ui: &mut Ui, view: &mut View, commands: &mut Commands, peer: &PeerView) -> bool {
+    let mut done = page(ui, &fl!("menu-details"), view, Page::Friend(peer.peer));
     if peer.trust == Trust::Blocked {
-        return entry(ui, &fl!("menu-unblock"), commands, Command::UnblockPeer { peer: peer.peer });
+        done |= entry(ui, &fl!("menu-unblock"), commands, Command::UnblockPeer { peer: peer.peer });
+        return done | copy_id(ui, peer.peer);
     }
-    let mut done = connection(ui, commands, peer);
+    done |= connection(ui, commands, peer);
     if peer.trust == Trust::Once {
         done |= entry(ui, &fl!("menu-befriend"), commands, Command::AcceptPeer { peer: peer.peer, once: false });
     }
+    done |= copy_id(ui, peer.peer);
     ui.separator();
-    widgets::inset(ui, |ui| permissions(ui, commands, peer));
+    widgets::inset(ui, |ui| permission_ticks(ui, commands, &Scope::Peer(peer.peer), &peer.permissions));
     ui.separator();
     done | confirmed(ui, view, peer.peer)
 }
 
 fn connection(ui: &mut Ui, commands: &mut Commands, peer: &PeerView) -> bool {
-    let scope = Scope::Peer(peer.peer);
-    let mut done = match peer.link {
-        LinkView::Paused => entry(ui, &fl!("resume"), commands, Command::Resume { scope }),
-        LinkView::Connected { .. }
-        | LinkView::Connecting
-        | LinkView::WaitingForAcceptance
-        | LinkView::Offline { .. }
-        | LinkView::Blocked => entry(ui, &fl!("pause"), commands, Command::Pause { scope, lasting: None }),
-    };
+    let mut done = false;
     if matches!(peer.link, LinkView::Offline { .. }) {
         done |= entry(ui, &fl!("menu-reconnect"), commands, Command::Reconnect { peer: peer.peer });
     }
@@ -58,18 +54,11 @@ fn connection(ui: &mut Ui, commands: &mut Commands, peer: &PeerView) -> bool {
 }
 
 /// Ticks that stay open, since several are often set at once.
-fn permissions(ui: &mut Ui, commands: &mut Commands, peer: &PeerView) {
+pub(crate) fn permission_ticks(ui: &mut Ui, commands: &mut Commands, scope: &Scope, permissions: &Permissions) {
     for permission in Permission::ALL {
-        let text = match permission {
-            Permission::SeeMe => fl!("permission-see-me"),
-            Permission::ShowThem => fl!("permission-show-them"),
-            Permission::Sounds => fl!("permission-sounds"),
-            Permission::Animations => fl!("permission-animations"),
-            Permission::Effects => fl!("permission-effects"),
-        };
-        let mut allow = peer.permissions.allows(permission);
-        if widgets::tick(ui, &mut allow, &text).changed() {
-            commands.push(Command::SetPermission { scope: Scope::Peer(peer.peer), permission, allow: Some(allow) });
+        let mut allow = permissions.allows(permission);
+        if widgets::tick(ui, &mut allow, &words::permission(permission)).changed() {
+            commands.push(Command::SetPermission { scope: scope.clone(), permission, allow: Some(allow) });
         }
     }
 }
@@ -83,6 +72,22 @@ fn confirmed(ui: &mut Ui, view: &mut View, peer: PeerId) -> bool {
         }
     }
     done
+}
+
+fn copy_id(ui: &mut Ui, peer: PeerId) -> bool {
+    let pressed = ui.button(fl!("menu-copy-id")).clicked();
+    if pressed {
+        ui.ctx().copy_text(peer.to_string());
+    }
+    pressed
+}
+
+fn page(ui: &mut Ui, text: &str, view: &mut View, page: Page) -> bool {
+    let pressed = ui.button(text).clicked();
+    if pressed {
+        view.turn_to(page);
+    }
+    pressed
 }
 
 fn entry(ui: &mut Ui, text: &str, commands: &mut Commands, command: Command) -> bool {
