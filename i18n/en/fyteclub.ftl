@@ -305,6 +305,18 @@ code-waiting = Waiting for { $name } to say the same…
 notice-connected = { $name } is here
 notice-disconnected = { $name } went away
 notice-applied = You see { $character } as { $name } does
+notice-shown-again = { $count ->
+    [0] There is nothing to show anew: no look of theirs is near and complete.
+    [one] One look is shown anew.
+   *[other] { $count } looks are shown anew.
+}
+notice-shown-again-no-plugin = Nothing can be shown: the game plugin is not connected.
+notice-sent-again = { $count ->
+    [one] One look of yours is announced to { $name } anew.
+   *[other] { $count } looks of yours are announced to { $name } anew.
+}
+notice-sent-again-nothing = Nothing of yours is shared with { $name }: choose it under “My characters”.
+notice-disk = The cache's disk is nearly full: { $free } are free. Lower the cache's limit, or make room.
 notice-verified = { $name } is verified
 notice-unverified = The codes differ, or were not confirmed: { $name } is not verified
 

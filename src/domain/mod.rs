@@ -13,6 +13,7 @@ mod identity;
 mod label;
 mod peer;
 mod picture;
+mod preferences;
 mod rates;
 mod settings;
 mod trust;
@@ -31,6 +32,7 @@ pub use label::{Label, LabelError, MAX_NOTE, MAX_TAG, MAX_TAGS, Note, Tag, Tags}
 pub(crate) use peer::is_unseen;
 pub use peer::{DisplayName, NameError, Route};
 pub use picture::{MAX_PICTURE, Picture};
+pub use preferences::{Notifications, TextSize, TextSizeError, Theme, Told, Welcome};
 pub use rates::{Direction, Rate, RateLimits};
 pub use settings::{DiscoveryMode, InterfaceChoice, Limits, Settings, WeightPart, WinePlugins};
 pub use trust::{Audience, Permission, PermissionSet, Permissions, Trust};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DisplayName, Permissions, RateLimits, Weight};
+use super::{DisplayName, Notifications, Permissions, RateLimits, TextSize, Theme, Weight, Welcome};
 
 /// Who may find this companion on the local network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -165,6 +165,26 @@ pub struct Settings {
     pub wine_plugins: WinePlugins,
     /// The window's language as a BCP 47 tag; `None`: the system's.
     pub language: Option<String>,
+    /// The window's colours.
+    pub theme: Theme,
+    /// How large text is.
+    pub text_size: TextSize,
+    /// Whether the window stays above others.
+    pub keep_on_top: bool,
+    /// Whether friends take one line each.
+    pub compact: bool,
+    /// Whether the program starts with the computer.
+    pub start_with_computer: bool,
+    /// Whether it starts without showing its window.
+    pub start_hidden: bool,
+    /// Whether friends find me only while a game plugin is connected.
+    pub only_with_plugin: bool,
+    /// Of what the system tells me.
+    pub notifications: Notifications,
+    /// How far I have come through the first questions.
+    pub welcome: Welcome,
+    /// Whether the window has said once that closing it leaves the program in the tray.
+    pub tray_told: bool,
 }
 
 impl Default for Settings {
@@ -184,6 +204,16 @@ impl Default for Settings {
             permissions: Permissions::default(),
             wine_plugins: WinePlugins::Auto,
             language: None,
+            theme: Theme::default(),
+            text_size: TextSize::default(),
+            keep_on_top: false,
+            compact: false,
+            start_with_computer: false,
+            start_hidden: false,
+            only_with_plugin: false,
+            notifications: Notifications::default(),
+            welcome: Welcome::default(),
+            tray_told: false,
         }
     }
 }

@@ -74,6 +74,17 @@ impl Default for Permissions {
 }
 
 impl Permissions {
+    /// Sets the answer for one permission.
+    pub const fn set(&mut self, permission: Permission, allow: bool) {
+        match permission {
+            Permission::SeeMe => self.see_me = allow,
+            Permission::ShowThem => self.show_them = allow,
+            Permission::Sounds => self.sounds = allow,
+            Permission::Animations => self.animations = allow,
+            Permission::Effects => self.effects = allow,
+        }
+    }
+
     /// The answer for one permission.
     #[must_use]
     pub const fn allows(&self, permission: Permission) -> bool {

@@ -1,13 +1,16 @@
 //! What the cache holds, who still needs what of it, and what goes first when it is full. The bytes are the store's.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
-use super::desk::Desk;
+use super::desk::{Deadline, Desk};
 use super::input::{CachedBlob, PluginId};
 use super::output::Output;
-use super::snapshot::CacheView;
+use super::snapshot::{CacheView, Extent};
 use crate::domain::{AppearanceId, BlobHash, BlobRef, Character, PeerId};
 
+/// How often the friends' shares are counted at most: a count looks at every file of every look.
+const COUNT_PACE: Duration = Duration::from_secs(2);
 /// Blobs named in one order to evict.
 const EVICT_AT_ONCE: usize = 4096;
 
@@ -62,6 +65,10 @@ pub(super) struct Cache {
     shrunk: bool,
     /// Whether making room may come to another result than the last time.
     changed: bool,
+    /// How much each friend's looks take, and when that was last counted.
+    shares: Vec<(PeerId, Extent)>,
+    counted: Option<Instant>,
+    miscounted: bool,
 }
 
 impl Cache {
@@ -97,6 +104,16 @@ impl Cache {
         }
     }
 
+    /// The files of a friend's looks, present or on their way.
+    pub(super) fn of_friend(&self, peer: &PeerId) -> BTreeSet<BlobHash> {
+        let theirs = self.holders.iter().filter(|(holder, _)| match holder {
+            Holder::Wanted(of, _) | Holder::Ready(of, _) => of == peer,
+            Holder::Mine(..) | Holder::Shown(..) | Holder::Before(..) => false,
+        });
+        let held = theirs.filter_map(|(_, appearance)| self.held.get(appearance));
+        held.flat_map(|held| held.blobs.iter().map(|blob| blob.hash)).collect()
+    }
+
     /// Keeps bytes of my own as a blob.
     pub(super) fn put(&mut self, desk: &mut Desk, blob: BlobRef, content: Vec<u8>) {
         self.add(blob);
@@ -105,6 +122,7 @@ impl Cache {
 
     /// `holder` needs this appearance from here on, and no other. No blobs need to be named for one that is held already.
     pub(super) fn hold(&mut self, desk: &mut Desk, holder: &Holder, appearance: AppearanceId, blobs: &[BlobRef]) {
+        self.miscounted = true;
         let before = self.holders.insert(holder.clone(), appearance);
         let held = self.held.entry(appearance).or_insert_with(|| Held { blobs: Vec::new(), holders: BTreeSet::new() });
         held.holders.insert(holder.clone());
@@ -128,6 +146,7 @@ impl Cache {
     /// `holder` needs nothing any more.
     pub(super) fn release(&mut self, desk: &mut Desk, holder: &Holder) {
         if let Some(appearance) = self.holders.remove(holder) {
+            self.miscounted = true;
             self.drop_holder(desk, holder, appearance);
         }
     }
@@ -146,6 +165,7 @@ impl Cache {
 
     /// Makes room if there is more than the limit: least recently used first, never what is held.
     pub(super) fn settle(&mut self, desk: &mut Desk, limit: u64) {
+        self.count(desk.now());
         if self.bytes <= limit || !std::mem::take(&mut self.changed) {
             return;
         }
@@ -170,7 +190,36 @@ impl Cache {
     }
 
     pub(super) fn view(&self, limit: u64) -> CacheView {
-        CacheView { blobs: self.blobs.len() as u64, bytes: self.bytes, limit }
+        let by_friend = self.shares.clone();
+        CacheView { blobs: self.blobs.len() as u64, bytes: self.bytes, limit, by_friend, ..CacheView::default() }
+    }
+
+    /// When the shares are counted next.
+    pub(super) fn deadline(&self) -> Option<Deadline> {
+        let due = self.counted.and_then(|counted| counted.checked_add(COUNT_PACE));
+        due.filter(|_| self.miscounted).map(|at| (at, "the cache's shares are counted"))
+    }
+
+    /// Counts how much each friend's looks take, if that may have changed, and not at every file that comes.
+    fn count(&mut self, now: Instant) {
+        let due = self.counted.is_none_or(|counted| now.saturating_duration_since(counted) >= COUNT_PACE);
+        if !due || !std::mem::take(&mut self.miscounted) {
+            return;
+        }
+        self.counted = Some(now);
+        let (mut seen, mut shares) = (BTreeSet::new(), BTreeMap::<PeerId, Extent>::new());
+        for (holder, appearance) in &self.holders {
+            let (Holder::Wanted(peer, _) | Holder::Ready(peer, _)) = holder else { continue };
+            let share = shares.entry(*peer).or_default();
+            for blob in self.held.get(appearance).map_or(&[][..], |held| &held.blobs) {
+                if self.blobs.contains_key(&blob.hash) && seen.insert(blob.hash) {
+                    share.files += 1;
+                    share.bytes = share.bytes.saturating_add(blob.size);
+                }
+            }
+        }
+        self.shares = shares.into_iter().filter(|(_, share)| share.files > 0).collect();
+        self.shares.sort_by_key(|(_, share)| std::cmp::Reverse(share.bytes));
     }
 
     /// The limit is another: there may be too much.
@@ -182,6 +231,7 @@ impl Cache {
         if let Some(before) = self.blobs.get(&blob.hash) {
             self.bytes = self.bytes.saturating_sub(before.size);
         }
+        self.miscounted = true;
         self.changed = true;
         self.bytes = self.bytes.saturating_add(blob.size);
         self.blobs.insert(blob.hash, Entry { size: blob.size, used });
@@ -190,6 +240,7 @@ impl Cache {
     fn remove(&mut self, hash: &BlobHash) {
         if let Some(entry) = self.blobs.remove(hash) {
             self.bytes = self.bytes.saturating_sub(entry.size);
+            self.miscounted = true;
             self.shrunk = true;
         }
     }

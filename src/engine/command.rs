@@ -8,17 +8,20 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Audience, Character, Direction, DiscoveryMode, DisplayName, Note, PeerId, Permission, Rate, Tag, WeightPart, WinePlugins,
+    Audience, Character, Direction, DiscoveryMode, DisplayName, InterfaceChoice, Note, PeerId, Permission, Rate, Tag, TextSize,
+    Theme, Told, WeightPart, Welcome, WinePlugins,
 };
 
 /// Whom a setting or a pause is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Everybody for whom nothing else is set.
     Everyone,
     /// One friend.
     Peer(PeerId),
+    /// Every friend who bears this tag now.
+    Tagged(Tag),
 }
 
 /// A change of one setting; each takes effect at once or at the next start, as its text says.
@@ -39,6 +42,32 @@ pub enum SettingChange {
     WinePlugins(WinePlugins),
     /// The window's language as a BCP 47 tag; `None`: the system's.
     Language(Option<String>),
+    /// Where discovery speaks and links gather addresses. At the next start.
+    Interfaces(InterfaceChoice),
+    /// The UDP port that beacons are sent to. At the next start.
+    BeaconPort(u16),
+    /// Bytes of free disk that are never used. At the next start.
+    FreeDiskFloor(u64),
+    /// The window's colours. At once.
+    Theme(Theme),
+    /// How large text is. At once.
+    TextSize(TextSize),
+    /// Whether the window stays above others. At once.
+    KeepOnTop(bool),
+    /// Whether friends take one line each. At once.
+    Compact(bool),
+    /// Whether the program starts with the computer. At once.
+    StartWithComputer(bool),
+    /// Whether it starts without showing its window.
+    StartHidden(bool),
+    /// Whether friends find me only while a game plugin is connected. At once.
+    OnlyWithPlugin(bool),
+    /// Whether the system tells me of something. At once.
+    Tell(Told, bool),
+    /// How far I have come through the first questions.
+    Welcome(Welcome),
+    /// The window has said that closing it leaves the program in the tray.
+    TrayTold,
 }
 
 /// Whether a friend's look of a character comes although it is over my limits.
@@ -215,6 +244,16 @@ pub enum Command {
     Resync {
         /// By whom; `None`: by everybody.
         peer: Option<PeerId>,
+    },
+    /// Have every file of a friend's looks in the cache checked; what is wrong or missing is fetched anew.
+    CheckLooks {
+        /// Whose looks.
+        peer: PeerId,
+    },
+    /// Announce all my looks that a friend may see to them anew.
+    SendAgain {
+        /// To whom.
+        peer: PeerId,
     },
     /// Who may find me on the local network.
     SetDiscovery {

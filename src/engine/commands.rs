@@ -6,7 +6,7 @@ use super::Engine;
 use super::command::{Command, CommandError, OverLimits, Scope, SettingChange};
 use super::fetch::JobKey;
 use super::input::RequestId;
-use super::maintenance::Chore;
+use super::maintenance::{Chore, Part};
 use super::notice::Notice;
 use super::output::Output;
 use crate::domain::{Audience, Card, Character, Direction, DiscoveryMode, DisplayName, PeerId, Permission, Picture, Rate, Trust};
@@ -79,7 +79,9 @@ impl Engine {
                 }
                 Ok(())
             }
-            Command::VerifyCache => self.maintenance.start(&mut self.desk, Chore::Verify),
+            Command::CheckLooks { peer } => self.check_looks(peer),
+            Command::SendAgain { peer } => self.send_again(peer),
+            Command::VerifyCache => self.maintenance.start(&mut self.desk, Chore::Verify(None)),
             Command::MoveCache { folder } => {
                 let forbidden = self.plugins.all_roots();
                 self.maintenance.start(&mut self.desk, Chore::Move { folder, forbidden })
@@ -157,39 +159,40 @@ impl Engine {
     }
 
     fn permit(&mut self, scope: Scope, permission: Permission, allow: Option<bool>) -> Result<(), String> {
-        match scope {
-            Scope::Everyone => {
-                let answer = allow.unwrap_or(true);
-                let default = &mut self.settings.permissions;
-                match permission {
-                    Permission::SeeMe => default.see_me = answer,
-                    Permission::ShowThem => default.show_them = answer,
-                    Permission::Sounds => default.sounds = answer,
-                    Permission::Animations => default.animations = answer,
-                    Permission::Effects => default.effects = answer,
-                }
-                self.save_settings();
-            }
-            Scope::Peer(peer) => {
-                self.known(&peer)?;
-                self.circle.set_permission(&peer, permission, allow);
-            }
+        if scope == Scope::Everyone {
+            self.settings.permissions.set(permission, allow.unwrap_or(true));
+            self.save_settings();
+            return Ok(());
+        }
+        for peer in self.meant(&scope)? {
+            self.circle.set_permission(&peer, permission, allow);
         }
         Ok(())
     }
 
     fn limit_rate(&mut self, scope: Scope, direction: Direction, rate: Option<Rate>) -> Result<(), String> {
-        match scope {
-            Scope::Everyone => {
-                self.settings.rates.set(direction, rate);
-                self.save_settings();
-            }
-            Scope::Peer(peer) => {
-                self.known(&peer)?;
-                self.circle.set_rate(&peer, direction, rate);
-            }
+        if scope == Scope::Everyone {
+            self.settings.rates.set(direction, rate);
+            self.save_settings();
+            return Ok(());
+        }
+        for peer in self.meant(&scope)? {
+            self.circle.set_rate(&peer, direction, rate);
         }
         Ok(())
+    }
+
+    /// Whom a scope means, if not everyone.
+    fn meant(&self, scope: &Scope) -> Result<Vec<PeerId>, String> {
+        match scope {
+            Scope::Everyone => Ok(Vec::new()),
+            Scope::Peer(peer) => self.known(peer).map(|()| vec![*peer]),
+            Scope::Tagged(tag) => {
+                let bears = |peer: &PeerId| self.circle.labels().of(peer).tags.iter().any(|borne| borne == tag);
+                let peers: Vec<PeerId> = self.circle.members().map(|(peer, _)| *peer).filter(bears).collect();
+                if peers.is_empty() { Err(format!("no friend of yours bears the tag {tag}")) } else { Ok(peers) }
+            }
+        }
     }
 
     fn share(&mut self, character: Character, audience: Audience) -> Result<(), String> {
@@ -249,24 +252,54 @@ impl Engine {
 
     fn pause(&mut self, scope: Scope, lasting: Option<Duration>) -> Result<(), String> {
         let now = self.desk.now();
-        match scope {
-            Scope::Everyone => self.circle.pause_everyone(now, lasting),
-            Scope::Peer(peer) => {
-                self.admitted(&peer)?;
-                self.circle.pause_peer(&peer, now, lasting);
-            }
+        if scope == Scope::Everyone {
+            self.circle.pause_everyone(now, lasting);
+        }
+        for peer in self.admitted_of(&scope)? {
+            self.circle.pause_peer(&peer, now, lasting);
         }
         Ok(())
     }
 
     fn resume(&mut self, scope: Scope) -> Result<(), String> {
-        match scope {
-            Scope::Everyone => self.circle.resume_everyone(),
-            Scope::Peer(peer) => {
-                self.admitted(&peer)?;
-                self.circle.resume_peer(&peer);
-            }
+        if scope == Scope::Everyone {
+            self.circle.resume_everyone();
         }
+        for peer in self.admitted_of(&scope)? {
+            self.circle.resume_peer(&peer);
+        }
+        Ok(())
+    }
+
+    /// Whom a scope means of those who are let in; one who is named must be.
+    fn admitted_of(&self, scope: &Scope) -> Result<Vec<PeerId>, String> {
+        if let Scope::Peer(peer) = scope {
+            self.admitted(peer)?;
+        }
+        Ok(self.meant(scope)?.into_iter().filter(|peer| self.circle.admits(peer)).collect())
+    }
+
+    /// Every file of a friend's looks is checked, and what failed is tried again.
+    fn check_looks(&mut self, peer: PeerId) -> Result<(), String> {
+        self.admitted(&peer)?;
+        let blobs = self.cache.of_friend(&peer);
+        if blobs.is_empty() {
+            return Err(format!("nothing of {} is in the cache", self.circle.called(&peer)));
+        }
+        let whose = Some(Part { called: self.circle.called(&peer), blobs });
+        self.maintenance.start(&mut self.desk, Chore::Verify(whose))?;
+        self.follow.retry_failed(Some(&peer));
+        Ok(())
+    }
+
+    fn send_again(&mut self, peer: PeerId) -> Result<(), String> {
+        self.admitted(&peer)?;
+        let links: Vec<_> = self.links.all_linked().filter(|link| link.peer == peer).collect();
+        if links.is_empty() {
+            return Err(format!("{} is not connected", self.circle.called(&peer)));
+        }
+        let looks = links.into_iter().map(|link| self.publish.tell_all_again(link)).sum();
+        self.desk.notify(Notice::SentAgain { peer, looks });
         Ok(())
     }
 
@@ -280,7 +313,8 @@ impl Engine {
             self.publish.tell_again(self.desk.now(), link);
         }
         self.follow.retry_failed(peer.as_ref());
-        self.plugins.resync_all(&mut self.desk, &mut self.cache, peer);
+        let looks = self.plugins.resync_all(&mut self.desk, &mut self.cache, peer);
+        self.desk.notify(Notice::ShownAgain { peer, looks, plugin: self.plugins.view().is_some() });
         Ok(())
     }
 
@@ -296,6 +330,19 @@ impl Engine {
             SettingChange::LimitLan(limited) => self.settings.limit_lan = limited,
             SettingChange::WinePlugins(answer) => self.settings.wine_plugins = answer,
             SettingChange::Language(language) => self.settings.language = language,
+            SettingChange::Interfaces(interfaces) => self.settings.interfaces = interfaces,
+            SettingChange::BeaconPort(port) => self.settings.beacon_port = port,
+            SettingChange::FreeDiskFloor(floor) => self.settings.free_disk_floor = floor,
+            SettingChange::Theme(theme) => self.settings.theme = theme,
+            SettingChange::TextSize(size) => self.settings.text_size = size,
+            SettingChange::KeepOnTop(on) => self.settings.keep_on_top = on,
+            SettingChange::Compact(on) => self.settings.compact = on,
+            SettingChange::StartWithComputer(on) => self.settings.start_with_computer = on,
+            SettingChange::StartHidden(on) => self.settings.start_hidden = on,
+            SettingChange::OnlyWithPlugin(on) => self.settings.only_with_plugin = on,
+            SettingChange::Tell(of, tell) => self.settings.notifications.set(of, tell),
+            SettingChange::Welcome(step) => self.settings.welcome = step,
+            SettingChange::TrayTold => self.settings.tray_told = true,
         }
         self.save_settings();
     }

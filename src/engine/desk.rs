@@ -108,6 +108,9 @@ const fn headline(notice: &Notice) -> &'static str {
         Notice::PublishFailed { .. } => "a look of mine could not be shared",
         Notice::PeerMisbehaved { .. } => "a peer broke the protocol and was disconnected",
         Notice::VerificationEnded { .. } => "codes were compared",
+        Notice::ShownAgain { .. } => "looks are shown anew",
+        Notice::DiskNearlyFull { .. } => "the disk is nearly full",
+        Notice::SentAgain { .. } => "looks are announced anew",
         Notice::WindowWanted => "the window is wanted",
         Notice::Other { .. } => "something to know",
     }

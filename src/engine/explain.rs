@@ -60,6 +60,10 @@ fn connection(snapshot: &Snapshot, view: &PeerView, called: &str) -> Vec<Step> {
         Trust::Friend | Trust::Verified => yes(format!("{called} is a friend.")),
     };
     let rest = || match (snapshot.pause.paused, &view.link) {
+        (false, _) if snapshot.pause.lacks_plugin => {
+            no("No game plugin is connected, and you are online only with one: start the game, or change that setting."
+                .to_owned())
+        }
         (true, _) => no("FyteClub is paused: resume it.".to_owned()),
         (false, LinkView::Paused) => no(format!("You have paused {called}: resume them.")),
         (
@@ -258,6 +262,7 @@ mod tests {
         let cases: &[Case] = &[
             ("unblock", |s| s.peers[0].trust = Trust::Blocked),
             ("resume it", |s| s.pause.paused = true),
+            ("online only with one", |s| s.pause.lacks_plugin = true),
             ("resume them", |s| s.peers[0].link = LinkView::Paused),
             ("accept you", |s| s.peers[0].link = LinkView::WaitingForAcceptance),
             ("being made", |s| s.peers[0].link = LinkView::Connecting),
@@ -356,7 +361,14 @@ mod tests {
             characters: vec![MyCharacterView {
                 character: mine,
                 audience: Some(Audience::AllFriends),
-                published: Some(PublishedView { appearance, revision: Revision(1), weight: Weight::default(), announced_to: 1 }),
+                published: Some(PublishedView {
+                    appearance,
+                    revision: Revision(1),
+                    weight: Weight::default(),
+                    announced_to: 1,
+                    seen_by: Vec::new(),
+                    largest: Vec::new(),
+                }),
                 problem: None,
             }],
             plugin: Some(PluginView { program: "test".to_owned(), character: None, busy: false, near: vec![theirs] }),

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::command::Command;
-use super::snapshot::Extent;
+use super::snapshot::{Extent, InterfaceView};
 use crate::domain::{AppearanceId, BlobHash, BlobRef, Card, DisplayName, PeerId, Picture, Route, Settings};
 use crate::wire::control::Control;
 use crate::wire::plugin::FromPlugin;
@@ -77,13 +77,16 @@ pub enum DialError {
 }
 
 /// Why a link ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DownReason {
     /// The other side closed it, or said farewell.
+    #[error("the other side closed it")]
     Closed,
     /// The transport reported failure, or a channel stalled.
+    #[error("{0}")]
     Failed(String),
     /// Bytes that are no messages; the link is closed.
+    #[error("they sent what is no message: {0}")]
     ProtocolError(String),
 }
 
@@ -189,6 +192,15 @@ pub enum Input {
         /// UDP.
         link_port: u16,
     },
+    /// Where the cache lies, and how much room its disk has. Told when that has changed by much.
+    Disk {
+        /// `None`: in memory.
+        folder: Option<PathBuf>,
+        /// Free bytes.
+        free: u64,
+    },
+    /// The network interfaces that discovery may use, when they have changed.
+    Interfaces(Vec<InterfaceView>),
     /// The settings file was changed outside; the whole of it.
     SettingsLoaded(Box<Settings>),
 

@@ -74,6 +74,9 @@ impl Labels {
             | Notice::PublishFailed { .. }
             | Notice::PeerMisbehaved { .. }
             | Notice::VerificationEnded { .. }
+            | Notice::ShownAgain { .. }
+            | Notice::SentAgain { .. }
+            | Notice::DiskNearlyFull { .. }
             | Notice::WindowWanted
             | Notice::Other { .. } => return false,
         };

@@ -3,6 +3,7 @@
 //! The store does it and reports. After a move the new folder is the one in use, but the old one stays until the settings name
 //! the new one and no game draws from the old one any more: looks are applied anew first, and in combat that has to wait.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::desk::Desk;
@@ -10,12 +11,13 @@ use super::input::MaintenanceEvent;
 use super::notice::Notice;
 use super::output::Output;
 use super::snapshot::{ChoreView, MaintenanceView};
+use crate::domain::BlobHash;
 
 /// Something that is done with the whole cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Chore {
-    /// Every file is hashed.
-    Verify,
+    /// Every file is hashed, or those of a part.
+    Verify(Option<Part>),
     /// Everything is moved.
     Move {
         /// To where.
@@ -23,6 +25,15 @@ pub enum Chore {
         /// Folders that it must not lie in or around: those of the plugins' files.
         forbidden: Vec<PathBuf>,
     },
+}
+
+/// A part of the cache: the looks of one friend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What the friend is called.
+    pub called: String,
+    /// The files' blobs.
+    pub blobs: BTreeSet<BlobHash>,
 }
 
 /// What is under way, and how the last thing ended.
@@ -59,7 +70,7 @@ impl Maintenance {
             return Err("the cache is being checked or moved: wait for the end of that, or cancel it first".to_owned());
         }
         let moving_to = match &chore {
-            Chore::Verify => None,
+            Chore::Verify(_) => None,
             Chore::Move { folder, .. } => Some(folder.clone()),
         };
         self.running = Some(Running { view: ChoreView { moving_to, ..ChoreView::default() }, stage: Stage::Working });

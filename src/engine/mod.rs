@@ -27,6 +27,7 @@ mod desk;
 pub mod explain;
 mod fetch;
 pub mod follow;
+mod graphs;
 mod history;
 pub mod input;
 mod labels;
@@ -43,7 +44,10 @@ mod route;
 mod runs;
 pub mod snapshot;
 pub mod state;
+mod surroundings;
+mod timeline;
 mod tracked;
+mod uploads;
 mod verify;
 mod view;
 
@@ -57,6 +61,7 @@ use circle::Circle;
 use desk::{Deadline, Desk, sooner};
 use fetch::Fetch;
 use follow::{Follow, Tools};
+use graphs::Graphs;
 use history::History;
 use input::{FetchEvent, Input, MaintenanceEvent};
 use link::{Introduction, Links};
@@ -69,7 +74,10 @@ use roster::Roster;
 use runs::Runs;
 use snapshot::ListeningView;
 use state::SavedCircle;
+use surroundings::Surroundings;
+use timeline::Timelines;
 use tracked::Tracked;
+use uploads::Uploads;
 use verify::Verify;
 
 use crate::domain::{InstanceId, Settings};
@@ -94,6 +102,8 @@ pub(crate) const MILESTONES: &str = "fyteclub::milestones";
 pub struct Engine {
     desk: Desk,
     settings: Settings,
+    /// The settings that this run started with.
+    began_with: Settings,
     circle: Circle,
     roster: Roster,
     links: Links,
@@ -107,6 +117,10 @@ pub struct Engine {
     history: History,
     runs: Runs,
     profile: Profile,
+    uploads: Uploads,
+    graphs: Graphs,
+    timelines: Timelines,
+    surroundings: Surroundings,
     told: Told,
     listening: Option<ListeningView>,
     ended: bool,
@@ -147,7 +161,12 @@ impl Engine {
             verify: Verify::new(me),
             history: History::new(saved.history, unix_now),
             runs: Runs::new(instance, unix_now),
+            uploads: Uploads::default(),
+            graphs: Graphs::new(now),
+            timelines: Timelines::default(),
+            surroundings: Surroundings::default(),
             told: Told { plan: Tracked::new(), rates: rates_told, circle: circle_told, circle_version: 0 },
+            began_with: saved.settings.clone(),
             settings: saved.settings,
             listening: None,
             ended: false,
@@ -201,6 +220,8 @@ impl Engine {
             return None;
         }
         let saving: Option<Deadline> = self.told.circle.due().map(|at| (at, "the circle is saved"));
+        let missed = self.settings.only_with_plugin && !self.circle.lacks_plugin();
+        let missing = self.plugins.missing_from().filter(|_| missed).map(|at| (at, "a plugin is missed"));
         [
             self.circle.deadline(),
             self.roster.deadline(),
@@ -213,6 +234,9 @@ impl Engine {
             self.plugins.deadline(),
             self.history.deadline(),
             self.profile.deadline(),
+            self.uploads.deadline(self.desk.now()),
+            self.cache.deadline(),
+            missing,
         ]
         .into_iter()
         .fold(saving, sooner)
@@ -228,6 +252,7 @@ impl Engine {
     fn settle(&mut self) {
         let now = self.desk.now();
         self.circle.settle(now);
+        self.circle.want_plugin(self.settings.only_with_plugin && self.plugins.are_missing(now));
         self.roster.settle(now);
         self.links.settle(&mut self.desk, &mut self.circle, &self.roster);
         self.runs.settle(&mut self.desk);
@@ -240,6 +265,7 @@ impl Engine {
         self.fetch.settle(&mut self.desk, &self.links);
         self.plugins.settle(&mut self.desk, &mut self.cache, &self.follow);
         self.cache.settle(&mut self.desk, self.settings.cache_limit);
+        self.uploads.settle(now);
         self.maintenance.settle(&mut self.desk, self.plugins.draw_from_old_folder());
         self.tell();
     }
@@ -311,6 +337,8 @@ const fn is_only_a_measure(input: &Input) -> bool {
         Input::LinkAlive(_)
             | Input::LinkStats { .. }
             | Input::Served { .. }
+            | Input::Disk { .. }
+            | Input::Interfaces(_)
             | Input::Fetch(_, FetchEvent::Progress { .. })
             | Input::Maintenance(MaintenanceEvent::Progress { .. })
     )

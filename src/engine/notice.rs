@@ -67,6 +67,27 @@ pub enum Notice {
         /// Whether both said that they are equal.
         verified: bool,
     },
+    /// Looks were handed to the game plugin anew, as was asked.
+    ShownAgain {
+        /// Whose; `None`: everybody's.
+        peer: Option<PeerId>,
+        /// How many.
+        looks: u32,
+        /// Whether a plugin is there at all.
+        plugin: bool,
+    },
+    /// My looks were announced to a friend anew, as was asked.
+    SentAgain {
+        /// To whom.
+        peer: PeerId,
+        /// How many.
+        looks: u32,
+    },
+    /// The cache's disk is nearly full.
+    DiskNearlyFull {
+        /// Free bytes.
+        free: u64,
+    },
     /// The window is to be brought to the front.
     WindowWanted,
     /// Anything else.

@@ -5,7 +5,7 @@ use super::fetch::JobKey;
 use super::input::{FetchEvent, FetchId, Input, LinkKey, MaintenanceEvent, PluginId, Sighting};
 use super::link::{Offer, Stats};
 use super::output::Output;
-use super::snapshot::ListeningView;
+use super::snapshot::{ListeningView, What};
 use crate::domain::{BlobHash, Character, Trust};
 use crate::wire::control::Control;
 use crate::wire::plugin::FromPlugin;
@@ -22,6 +22,10 @@ impl Engine {
             Input::NetworkChanged => self.links.network_changed(now),
             Input::Clock { unix_now } => self.clock_read(unix_now),
             Input::Listening { signal_port, link_port } => self.listening = Some(ListeningView { signal_port, link_port }),
+            Input::Disk { folder, free } => {
+                self.surroundings.disk(&mut self.desk, folder, free, self.settings.free_disk_floor);
+            }
+            Input::Interfaces(interfaces) => self.surroundings.interfaces(interfaces),
             Input::SettingsLoaded(settings) => {
                 self.settings = *settings;
                 self.cache.limit_changed();
@@ -54,6 +58,7 @@ impl Engine {
             | Input::LinkStats { .. }) => self.route_link(other),
             Input::Served { link, appearance, bytes } => {
                 let character = self.publish.wearing(&appearance);
+                self.uploads.served(self.desk.now(), link.peer, character.clone(), bytes);
                 self.history.sent(&self.desk, link.peer, character, bytes);
             }
         }
@@ -76,6 +81,9 @@ impl Engine {
         {
             // My own voice, or another program with my key: nobody whom I could befriend.
             return;
+        }
+        if let Input::Heard { sighting, .. } = &input {
+            self.surroundings.heard(&self.desk, sighting);
         }
         if let Input::Heard { sighting, address } = input {
             if let Some(peer) = self.roster.heard(now, &self.circle, sighting, address) {
@@ -101,17 +109,22 @@ impl Engine {
     fn route_link(&mut self, input: Input) {
         let now = self.desk.now();
         if let Input::LinkUp { link, route, remote } = input {
+            self.timelines.add(self.desk.unix_now(), link.peer, What::Connected { route, remote });
             let me = self.introduction();
             self.links.up(&mut self.desk, &mut self.circle, &me, (link, route, remote));
         } else if let Input::LinkFailed { link, error } = input {
+            self.timelines.add(self.desk.unix_now(), link.peer, What::Failed { reason: error.to_string() });
             self.links.failed(&mut self.desk, link, &error);
         } else if let Input::LinkDown { link, reason } = input {
+            self.graphs.ended(link);
+            self.timelines.add(self.desk.unix_now(), link.peer, What::Ended { reason: reason.to_string() });
             self.links.down(&mut self.desk, &self.circle, link, reason);
         } else if let Input::Received(link, message) = input {
             self.received(link, message);
         } else if let Input::LinkAlive(link) = input {
             self.links.alive(now, link);
         } else if let Input::LinkStats { link, round_trip_us, route, sent, received, served } = input {
+            self.graphs.report(now, link, (sent, received), round_trip_us);
             self.links.measured(link, route, Stats { round_trip_us, sent, received, served });
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! Times are given as seconds or milliseconds from the moment of the snapshot, so that a reader needs no clock of ours.
 
-use std::net::SocketAddr;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -28,6 +29,9 @@ pub struct Snapshot {
     pub nearby: Vec<NearbyView>,
     /// Looks being fetched.
     pub transfers: Vec<TransferView>,
+    /// Looks being served to friends.
+    #[serde(default)]
+    pub uploads: Vec<UploadView>,
     /// My characters.
     pub characters: Vec<MyCharacterView>,
     /// The game plugin, if one is connected.
@@ -44,13 +48,25 @@ pub struct Snapshot {
     /// What is being done with the cache as a whole.
     #[serde(default)]
     pub maintenance: MaintenanceView,
+    /// This computer's network.
+    #[serde(default)]
+    pub network: NetworkView,
     /// The ports, once bound.
     pub listening: Option<ListeningView>,
     /// What the person has set.
     pub settings: Settings,
+    /// Whether a setting was changed that holds only from the next start on.
+    #[serde(default)]
+    pub restart_wanted: bool,
     /// What went between friends and me.
     #[serde(serialize_with = "serialize_shared", deserialize_with = "deserialize_shared")]
     pub history: Arc<HistoryView>,
+    /// The last five minutes in numbers. For whoever draws them in this process; not sent over the pipe.
+    #[serde(skip)]
+    pub graphs: Arc<GraphsView>,
+    /// What became of connections in this run.
+    #[serde(default, serialize_with = "serialize_shared", deserialize_with = "deserialize_shared")]
+    pub timelines: Arc<TimelineView>,
 }
 
 impl Snapshot {
@@ -64,16 +80,21 @@ impl Snapshot {
             peers: Vec::new(),
             nearby: Vec::new(),
             transfers: Vec::new(),
+            uploads: Vec::new(),
             characters: Vec::new(),
             plugin: None,
             discovery: DiscoveryView { mode: settings.discovery, seconds_left: None },
-            pause: PauseView { paused: false, seconds_left: None },
+            pause: PauseView { paused: false, seconds_left: None, lacks_plugin: false },
             elsewhere: None,
-            cache: CacheView { blobs: 0, bytes: 0, limit: settings.cache_limit },
+            cache: CacheView { limit: settings.cache_limit, ..CacheView::default() },
             maintenance: MaintenanceView::default(),
+            network: NetworkView::default(),
             listening: None,
             settings,
+            restart_wanted: false,
             history: Arc::default(),
+            graphs: Arc::default(),
+            timelines: Arc::default(),
         }
     }
 }
@@ -278,6 +299,91 @@ pub struct TransferView {
     pub first: bool,
 }
 
+/// A look being served to a friend. Only they know how much of it they still lack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadView {
+    /// To whom.
+    pub peer: PeerId,
+    /// Which of my characters; `None` if it is not known any more, or somebody else's.
+    pub character: Option<Character>,
+    /// Bytes of files sent.
+    pub sent: u64,
+    /// Bytes a second over the last seconds.
+    pub rate: u64,
+    /// Milliseconds from the first byte to the last.
+    pub elapsed_ms: u64,
+    /// Whether it has ended; a finished one stays in the list for 10 seconds.
+    pub finished: bool,
+}
+
+/// The last five minutes in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GraphsView {
+    /// All links together, oldest first.
+    pub total: Vec<GraphPoint>,
+    /// Each peer with a link in that time, oldest first.
+    pub peers: BTreeMap<PeerId, Vec<GraphPoint>>,
+}
+
+/// A few seconds in numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GraphPoint {
+    /// Seconds from its beginning to the newest point's end.
+    pub seconds_ago: u64,
+    /// Bytes sent a second.
+    pub up: u64,
+    /// Bytes received a second.
+    pub down: u64,
+    /// Round trip in microseconds, if measured.
+    pub round_trip_us: Option<u64>,
+}
+
+/// What became of the connections to each peer in this run, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimelineView(pub BTreeMap<PeerId, Vec<Event>>);
+
+impl TimelineView {
+    /// What became of the connections to a peer, newest first.
+    #[must_use]
+    pub fn of(&self, peer: &PeerId) -> &[Event] {
+        self.0.get(peer).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Something that happened to a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// When, the last time, in seconds since 1970.
+    pub unix: u64,
+    /// What.
+    pub what: What,
+    /// How often in a row.
+    pub times: u32,
+}
+
+/// What happened to a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum What {
+    /// It came up.
+    Connected {
+        /// How.
+        route: Route,
+        /// To where.
+        remote: SocketAddr,
+    },
+    /// It could not be made.
+    Failed {
+        /// Why, as a sentence's end.
+        reason: String,
+    },
+    /// It ended.
+    Ended {
+        /// Why, as a sentence's end.
+        reason: String,
+    },
+}
+
 /// One of my characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MyCharacterView {
@@ -302,6 +408,12 @@ pub struct PublishedView {
     pub weight: Weight,
     /// Friends to whom it is announced.
     pub announced_to: u32,
+    /// Who they are.
+    #[serde(default)]
+    pub seen_by: Vec<PeerId>,
+    /// The largest files: a game path and bytes, largest first.
+    #[serde(default)]
+    pub largest: Vec<(String, u64)>,
 }
 
 /// A connected game plugin.
@@ -333,6 +445,9 @@ pub struct PauseView {
     pub paused: bool,
     /// Seconds until it ends by itself.
     pub seconds_left: Option<u64>,
+    /// Whether I look offline because no game plugin is connected, as the setting has it.
+    #[serde(default)]
+    pub lacks_plugin: bool,
 }
 
 /// Another program with my keys, started later, that shares in this one's place.
@@ -349,7 +464,7 @@ impl ElsewhereView {
 }
 
 /// The cache.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CacheView {
     /// Blobs.
     pub blobs: u64,
@@ -357,6 +472,15 @@ pub struct CacheView {
     pub bytes: u64,
     /// The limit in bytes.
     pub limit: u64,
+    /// Where it lies; `None` until that is known.
+    #[serde(default)]
+    pub folder: Option<PathBuf>,
+    /// Free bytes on its disk, once known.
+    #[serde(default)]
+    pub free: Option<u64>,
+    /// How much of it the looks of each friend take that are worn or on their way, most first. What two need counts for the first.
+    #[serde(default)]
+    pub by_friend: Vec<(PeerId, Extent)>,
 }
 
 /// How much of the cache.
@@ -388,6 +512,37 @@ pub struct ChoreView {
     pub total: Extent,
     /// The new folder is in use; the old one is removed as soon as no game draws from it.
     pub leaving: bool,
+}
+
+/// This computer's network.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkView {
+    /// The interfaces that discovery may use.
+    pub interfaces: Vec<InterfaceView>,
+    /// What it has heard in this run.
+    pub heard: HeardView,
+}
+
+/// A network interface and one of its addresses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InterfaceView {
+    /// The system's name for it.
+    pub name: String,
+    /// The address.
+    pub address: IpAddr,
+    /// Whether beacons are sent there.
+    pub broadcasts: bool,
+}
+
+/// What discovery has heard in this run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeardView {
+    /// Signs of friends.
+    pub friends: u64,
+    /// Signs of others, in "everyone nearby".
+    pub others: u64,
+    /// When the last one came, in seconds since 1970.
+    pub last_unix: Option<u64>,
 }
 
 /// The ports.

@@ -6,8 +6,8 @@ use super::Engine;
 use super::circle::Member;
 use super::command::OverLimits;
 use super::follow::Progress;
-use super::snapshot::{CharacterView, Me, PauseView, PeerView, Prompt, Snapshot};
-use crate::domain::{Character, PeerId};
+use super::snapshot::{CacheView, CharacterView, Me, PauseView, PeerView, Prompt, Snapshot};
+use crate::domain::{Character, PeerId, Settings};
 
 pub(super) fn snapshot(engine: &Engine, now: Instant) -> Snapshot {
     let pause = engine.circle.everyone_pause();
@@ -22,17 +22,39 @@ pub(super) fn snapshot(engine: &Engine, now: Instant) -> Snapshot {
         peers: peers(engine, now),
         nearby: engine.roster.nearby_view(now, &engine.circle),
         transfers: engine.fetch.view(now),
+        uploads: engine.uploads.view(now),
         characters: engine.publish.view(&engine.circle),
         plugin: engine.plugins.view(),
         discovery: engine.roster.discovery_view(now, &engine.settings),
-        pause: PauseView { paused: pause.is_on(), seconds_left: pause.seconds_left(now) },
+        pause: PauseView {
+            paused: pause.is_on(),
+            seconds_left: pause.seconds_left(now),
+            lacks_plugin: engine.circle.lacks_plugin(),
+        },
         elsewhere: engine.runs.view(),
-        cache: engine.cache.view(engine.settings.cache_limit),
+        cache: CacheView {
+            folder: engine.surroundings.folder(),
+            free: engine.surroundings.free(),
+            ..engine.cache.view(engine.settings.cache_limit)
+        },
         maintenance: engine.maintenance.view(),
+        network: engine.surroundings.network(),
         listening: engine.listening,
         settings: engine.settings.clone(),
+        restart_wanted: needs_restart(&engine.began_with, &engine.settings),
         history: engine.history.view(),
+        graphs: engine.graphs.view(),
+        timelines: engine.timelines.view(),
     }
+}
+
+/// Whether settings differ in what is read at the start only.
+fn needs_restart(began_with: &Settings, now: &Settings) -> bool {
+    let read = |settings: &Settings| {
+        let ports = (settings.port, settings.beacon_port);
+        (ports, settings.free_disk_floor, settings.interfaces.clone(), settings.wine_plugins)
+    };
+    read(began_with) != read(now)
 }
 
 /// Oldest first; what stood before the start comes before everything.

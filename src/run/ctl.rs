@@ -17,6 +17,7 @@ mod history;
 mod limits;
 mod orders;
 mod people;
+pub mod preferences;
 mod screen;
 #[cfg(test)]
 mod stand_in;

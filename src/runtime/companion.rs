@@ -23,7 +23,7 @@ use super::presenter::Presenter;
 use super::saver::{File, Saver};
 use super::signalling::{Signalling, SignallingConfig};
 use super::store::{Store, StoreConfig, StoreError};
-use super::upkeep::{Upkeep, leave_old_folder};
+use super::upkeep::{Upkeep, leave_old_folder, watch_disk};
 use crate::domain::{BlobRef, Identity, InterfaceChoice, Settings};
 use crate::engine::Engine;
 use crate::engine::command::CommandError;
@@ -120,6 +120,7 @@ impl Companion {
         let handle = Handle::new(commands, seen, notices.clone());
         let pipe = Pipe::start(&profile, wine_plugins, handle.clone(), inputs.clone()).await?;
         let upkeep = Upkeep::new(store.clone(), inputs.clone());
+        let disk = tokio::spawn(watch_disk(store.clone(), inputs.clone()));
         let presenter = Presenter::start(store.clone(), pipe.clone(), inputs.clone());
 
         let running = Loop {
@@ -138,6 +139,7 @@ impl Companion {
             snapshots,
             notices,
             quitting: false,
+            disk,
             _lock: lock,
         };
         let task = tokio::spawn(running.run(heard, asked, held, warnings));
@@ -244,6 +246,8 @@ struct Loop {
     snapshots: watch::Sender<Arc<Snapshot>>,
     notices: broadcast::Sender<Notice>,
     quitting: bool,
+    /// Watches the disk's free space.
+    disk: JoinHandle<()>,
     _lock: ProfileLock,
 }
 
@@ -467,6 +471,7 @@ impl Loop {
     }
 
     async fn end(self) {
+        self.disk.abort();
         self.upkeep.finish().await;
         self.saver.finish().await;
         self.presenter.finish().await;

@@ -13,9 +13,13 @@ use super::Inputs;
 use super::files::Profile;
 use super::store::{Moved, Store, Verified};
 use crate::engine::input::{Input, MaintenanceEvent};
-use crate::engine::maintenance::Chore;
+use crate::engine::maintenance::{Chore, Part};
 use crate::engine::snapshot::Extent;
 
+/// How often the disk's free space is looked at.
+const LOOK_AT_DISK: Duration = Duration::from_secs(30);
+/// A change of free space that is worth telling.
+const MUCH: u64 = 64 << 20;
 /// At most four reports a second.
 const REPORT: Duration = Duration::from_millis(250);
 
@@ -57,6 +61,29 @@ impl Upkeep {
     }
 }
 
+/// Tells the engine where the cache lies and how much room there is: now, and again when that has changed by much, until it ends.
+pub(super) async fn watch_disk(store: Store, inputs: Inputs) {
+    let mut told = None::<(Option<PathBuf>, u64)>;
+    let mut look = tokio::time::interval(LOOK_AT_DISK);
+    loop {
+        look.tick().await;
+        let of = store.clone();
+        let Ok(Some((folder, free))) = tokio::task::spawn_blocking(move || room(&of)).await else { continue };
+        let news = told.as_ref().is_none_or(|(before, was)| *before != folder || free.abs_diff(*was) >= MUCH);
+        if news {
+            told = Some((folder.clone(), free));
+            inputs.send(Input::Disk { folder, free }).await;
+        }
+    }
+}
+
+/// Where the cache lies, and its disk's free bytes. `None` if the disk does not tell.
+fn room(store: &Store) -> Option<(Option<PathBuf>, u64)> {
+    let folder = store.folder()?;
+    let free = fs4::available_space(&folder).ok()?;
+    Some((Some(folder), free))
+}
+
 /// Removes the folder from which the cache has moved, if the saved settings name the new one; else that is for the next start.
 pub(super) async fn leave_old_folder(store: Store, profile: Arc<Profile>, inputs: Inputs) {
     let text = match store.folder() {
@@ -91,7 +118,7 @@ fn work(store: &Store, chore: Chore, stop: &AtomicBool, say: &dyn Fn(Input)) {
         !stop.load(Ordering::Relaxed)
     };
     let event = match chore {
-        Chore::Verify => MaintenanceEvent::Ended { text: verify(store, &report, say) },
+        Chore::Verify(part) => MaintenanceEvent::Ended { text: verify(store, part.as_ref(), &report, say) },
         Chore::Move { folder, forbidden } => relocate(store, (&folder, &forbidden), &report, say),
     };
     let found = store.take_found();
@@ -101,11 +128,11 @@ fn work(store: &Store, chore: Chore, stop: &AtomicBool, say: &dyn Fn(Input)) {
     say(Input::Maintenance(event));
 }
 
-fn verify(store: &Store, report: &dyn Fn(Extent, Extent) -> bool, say: &dyn Fn(Input)) -> String {
-    match store.verify(report) {
+fn verify(store: &Store, part: Option<&Part>, report: &dyn Fn(Extent, Extent) -> bool, say: &dyn Fn(Input)) -> String {
+    match store.verify(part.map(|part| &part.blobs), report) {
         Ok(Some(verified)) => {
             say(Input::CacheLost(verified.lost.clone()));
-            in_words(&verified)
+            in_words(part.map(|part| part.called.as_str()), &verified)
         }
         Ok(None) => "The check of the cache was ended.".to_owned(),
         Err(error) => format!("The cache could not be checked: {error}."),
@@ -128,9 +155,10 @@ fn relocate(
     }
 }
 
-fn in_words(verified: &Verified) -> String {
+fn in_words(whose: Option<&str>, verified: &Verified) -> String {
     let Verified { checked, wrong, unreadable, .. } = verified;
-    let mut text = format!("The cache was checked: {} files, {} MiB", checked.files, checked.bytes >> 20);
+    let what = whose.map_or_else(|| "The cache was".to_owned(), |whose| format!("The looks of {whose} were"));
+    let mut text = format!("{what} checked: {} files, {} MiB", checked.files, checked.bytes >> 20);
     if *wrong > 0 {
         text += &format!("; {wrong} were damaged or gone, and are fetched again when they are needed");
     }

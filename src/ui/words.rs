@@ -223,6 +223,11 @@ pub fn notice(snapshot: &Snapshot, notice: &Notice) -> Option<(Tone, String)> {
             (Tone::Warning, about(character.name(), text))
         }
         Notice::PeerMisbehaved { peer, text } => (Tone::Warning, about(&called(peer), text)),
+        Notice::ShownAgain { plugin: false, .. } => (Tone::Warning, fl!("notice-shown-again-no-plugin")),
+        Notice::ShownAgain { looks, .. } => (Tone::Good, fl!("notice-shown-again", count = looks)),
+        Notice::DiskNearlyFull { free } => (Tone::Warning, fl!("notice-disk", free = i18n::size(*free))),
+        Notice::SentAgain { peer, looks: 0 } => (Tone::Warning, fl!("notice-sent-again-nothing", name = called(peer))),
+        Notice::SentAgain { peer, looks } => (Tone::Good, fl!("notice-sent-again", name = called(peer), count = looks)),
         Notice::VerificationEnded { peer, verified: true } => (Tone::Good, fl!("notice-verified", name = called(peer))),
         Notice::VerificationEnded { peer, verified: false } => (Tone::Warning, fl!("notice-unverified", name = called(peer))),
         Notice::ConnectionFailed { peer: None, text } => (Tone::Warning, text.clone()),

@@ -173,7 +173,8 @@ fn pause_and_quit_are_always_at_hand() {
     window.press("Pause everything");
     window.press("Quit FyteClub");
     assert_eq!(window.sent(), [Command::Pause { scope: Scope::Everyone, lasting: None }, Command::Quit]);
-    window.show(Snapshot { pause: PauseView { paused: true, seconds_left: Some(120) }, ..made_up::evening() });
+    window
+        .show(Snapshot { pause: PauseView { paused: true, seconds_left: Some(120), lacks_plugin: false }, ..made_up::evening() });
     window.reads("Paused for 2 min 0 s: to your friends you look offline.");
 }
 

@@ -361,7 +361,7 @@ fn peer_of(command: &Command) -> Option<&PeerId> {
 
 fn scope_in(command: &Command) -> Option<fyteclub::engine::command::Scope> {
     match command {
-        Command::SetPermission { scope, .. } | Command::Pause { scope, .. } | Command::Resume { scope } => Some(*scope),
+        Command::SetPermission { scope, .. } | Command::Pause { scope, .. } | Command::Resume { scope } => Some(scope.clone()),
         _ => None,
     }
 }

@@ -287,6 +287,7 @@ pub(crate) fn scope_of(scope: &Scope, find: impl Fn(&fyteclub::domain::PeerId) -
     match scope {
         Scope::Everyone => None,
         Scope::Peer(peer) => find(peer),
+        Scope::Tagged(_) => panic!("histories know no tags"),
     }
 }
 

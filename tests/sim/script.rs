@@ -214,7 +214,7 @@ impl World {
     fn tidy_up(&mut self, who: Who, other: Who) {
         let scope = Scope::Peer(identity(other).peer());
         for permission in Permission::ALL {
-            let _ = self.command(who, Command::SetPermission { scope, permission, allow: None });
+            let _ = self.command(who, Command::SetPermission { scope: scope.clone(), permission, allow: None });
         }
         let _ = self.command(who, Command::Resume { scope });
         for (character, audience) in self.model.people[who].audiences.clone() {

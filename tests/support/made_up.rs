@@ -8,9 +8,22 @@ use fyteclub::domain::{
 use fyteclub::engine::command::OverLimits;
 use fyteclub::engine::follow::Progress;
 use fyteclub::engine::snapshot::{
-    Amount, CacheView, CharacterView, DayHistory, DiscoveryView, FriendHistory, HistoryView, LinkView, ListeningView, Me,
+    Amount, CacheView, CharacterView, DayHistory, DiscoveryView, Extent, FriendHistory, HistoryView, LinkView, ListeningView, Me,
     MyCharacterView, NearbyView, PeerView, PluginView, Prompt, PublishedView, Snapshot, TransferView,
 };
+
+/// A cache that is a sixth full.
+fn cache() -> CacheView {
+    let share = |who: &str, files, mib: u64| (id(who), Extent { files, bytes: mib << 20 });
+    CacheView {
+        blobs: 4_812,
+        bytes: 3_435_973_836,
+        limit: 20 << 30,
+        folder: Some("/home/ysolde/.local/share/fyteclub/cache".into()),
+        free: Some(143 << 30),
+        by_friend: vec![share("Bryn Vale", 640, 1_210), share("Aria Moon", 212, 187), share("Dahlia Wren", 88, 52)],
+    }
+}
 
 /// Seven people in all states, two looks on their way.
 pub(crate) fn evening() -> Snapshot {
@@ -29,7 +42,7 @@ pub(crate) fn evening() -> Snapshot {
             near: vec![character("Aria Moon@Phoenix")],
         }),
         history: Arc::new(history()),
-        cache: CacheView { blobs: 4_812, bytes: 3_435_973_836, limit: 20 << 30 },
+        cache: cache(),
         listening: Some(ListeningView { signal_port: 47_311, link_port: 47_311 }),
         ..Snapshot::of_newcomer(id("me"))
     }
@@ -173,6 +186,12 @@ fn my_characters() -> Vec<MyCharacterView> {
         revision: Revision(7),
         weight: Weight { files: 220, bytes: 231 << 20, texture_bytes: 180 << 20, triangles: 0 },
         announced_to: 4,
+        seen_by: ["Aria Moon", "Bryn Vale", "Caius Thorne", "Dahlia Wren"].map(id).into(),
+        largest: vec![
+            ("chara/equipment/e6101/texture/v01_c0201e6101_top_d.tex".to_owned(), 22 << 20),
+            ("chara/equipment/e6101/model/c0201e6101_top.mdl".to_owned(), 9 << 20),
+            ("chara/human/c0201/obj/hair/h0170/texture/hair_n.tex".to_owned(), 5_452_595),
+        ],
     };
     vec![
         MyCharacterView {

@@ -47,6 +47,8 @@ pub(super) struct Circle {
     everyone: Pause,
     /// Plugins that asked for rest.
     resting_plugins: BTreeSet<PluginId>,
+    /// I am to be online only with a plugin, and there is none.
+    lacks_plugin: bool,
     /// Grows with each change of what is saved.
     version: u64,
 }
@@ -60,6 +62,7 @@ impl Circle {
             characters,
             labels: Labels::from_saved(saved.labels),
             everyone: Pause::from_saved(saved.paused),
+            lacks_plugin: false,
             resting_plugins: BTreeSet::new(),
             version: 0,
         }
@@ -248,7 +251,17 @@ impl Circle {
 
     /// Whether I look offline to everybody.
     pub(super) fn rests(&self) -> bool {
-        self.everyone_pause().is_on()
+        self.lacks_plugin || self.everyone_pause().is_on()
+    }
+
+    /// Whether I look offline for want of a plugin.
+    pub(super) const fn lacks_plugin(&self) -> bool {
+        self.lacks_plugin
+    }
+
+    /// Says whether I am to look offline for want of a plugin.
+    pub(super) const fn want_plugin(&mut self, lacks: bool) {
+        self.lacks_plugin = lacks;
     }
 
     pub(super) fn pause_everyone(&mut self, now: Instant, lasting: Option<Duration>) {

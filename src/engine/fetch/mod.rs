@@ -9,6 +9,8 @@ mod job;
 mod rate;
 mod want;
 
+pub(super) use rate::Rate;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;

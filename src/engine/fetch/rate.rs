@@ -8,17 +8,17 @@ const BUCKET: Duration = Duration::from_millis(250);
 
 /// A sliding measure.
 #[derive(Debug)]
-pub(super) struct Rate {
+pub(in crate::engine) struct Rate {
     since: Instant,
     buckets: VecDeque<(Instant, u64)>,
 }
 
 impl Rate {
-    pub(super) const fn new(now: Instant) -> Self {
+    pub(in crate::engine) const fn new(now: Instant) -> Self {
         Self { since: now, buckets: VecDeque::new() }
     }
 
-    pub(super) fn add(&mut self, now: Instant, bytes: u64) {
+    pub(in crate::engine) fn add(&mut self, now: Instant, bytes: u64) {
         self.buckets.retain(|(at, _)| now.saturating_duration_since(*at) < WINDOW);
         match self.buckets.back_mut() {
             Some((at, sum)) if now.saturating_duration_since(*at) < BUCKET => *sum += bytes,
@@ -26,7 +26,7 @@ impl Rate {
         }
     }
 
-    pub(super) fn per_second(&self, now: Instant) -> u64 {
+    pub(in crate::engine) fn per_second(&self, now: Instant) -> u64 {
         let recent = self.buckets.iter().filter(|(at, _)| now.saturating_duration_since(*at) < WINDOW);
         let bytes: u64 = recent.map(|(_, bytes)| bytes).sum();
         let millis = now.saturating_duration_since(self.since).min(WINDOW).max(BUCKET).as_millis();

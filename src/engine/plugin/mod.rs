@@ -5,7 +5,7 @@ mod show;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use session::Session;
 use show::State;
@@ -25,6 +25,8 @@ use crate::wire::plugin::{NearbyCharacter, ToPlugin};
 #[derive(Debug)]
 pub(super) struct Plugins {
     sessions: BTreeMap<PluginId, Session>,
+    /// When the last plugin went away.
+    last_gone: Option<Instant>,
     revisions: Revisions,
 }
 
@@ -47,9 +49,12 @@ impl Revisions {
     }
 }
 
+/// How long a plugin that went away may take to come back before it is missed.
+const RETURN: Duration = Duration::from_secs(30);
+
 impl Plugins {
     pub(super) fn new(desk: &mut Desk) -> Self {
-        Self { sessions: BTreeMap::new(), revisions: Revisions::new(desk) }
+        Self { sessions: BTreeMap::new(), revisions: Revisions::new(desk), last_gone: None }
     }
 
     pub(super) fn connected(&mut self, plugin: PluginId, program: String, roots: Vec<PathBuf>) {
@@ -59,6 +64,7 @@ impl Plugins {
     pub(super) fn gone(&mut self, desk: &mut Desk, cache: &mut Cache, plugin: PluginId) {
         if let Some(mut session) = self.sessions.remove(&plugin) {
             session.forget_shows(desk, cache, None);
+            self.last_gone = Some(desk.now());
         }
     }
 
@@ -105,10 +111,10 @@ impl Plugins {
     }
 
     /// Every plugin is to be told the looks of this friend (or of all) anew.
-    pub(super) fn resync_all(&mut self, desk: &mut Desk, cache: &mut Cache, of: Option<PeerId>) {
-        for session in self.sessions.values_mut() {
-            session.forget_shows(desk, cache, of);
-        }
+    /// How many looks that are.
+    pub(super) fn resync_all(&mut self, desk: &mut Desk, cache: &mut Cache, of: Option<PeerId>) -> u32 {
+        let forgotten = self.sessions.values_mut().map(|session| session.forget_shows(desk, cache, of)).sum::<usize>();
+        u32::try_from(forgotten).unwrap_or(u32::MAX)
     }
 
     /// The cache lies elsewhere: every plugin is to be told all looks anew, with their files' new places.
@@ -198,6 +204,16 @@ impl Plugins {
             }
         }
         furthest
+    }
+
+    /// Whether there is no plugin, nor was one until a moment ago: a game that is started anew, or a plugin that is updated, is not gone.
+    pub(super) fn are_missing(&self, now: Instant) -> bool {
+        self.sessions.is_empty() && self.missing_from().is_none_or(|at| at <= now)
+    }
+
+    /// When the want of a plugin begins to count, while there is none.
+    pub(super) fn missing_from(&self) -> Option<Instant> {
+        self.last_gone.filter(|_| self.sessions.is_empty()).and_then(|gone| gone.checked_add(RETURN))
     }
 
     /// The newest session.

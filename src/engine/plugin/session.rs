@@ -109,8 +109,8 @@ impl Session {
     }
 
     /// The game was reloaded: everything is to be shown anew.
-    pub(super) fn forget_shows(&mut self, desk: &mut Desk, cache: &mut Cache, of: Option<PeerId>) {
-        let plugin = self.plugin;
+    pub(super) fn forget_shows(&mut self, desk: &mut Desk, cache: &mut Cache, of: Option<PeerId>) -> usize {
+        let (plugin, before) = (self.plugin, self.shows.len());
         self.shows.retain(|character, show| {
             let stays = of.is_some_and(|peer| show.peer != peer);
             if !stays {
@@ -118,6 +118,7 @@ impl Session {
             }
             stays
         });
+        before - self.shows.len()
     }
 
     /// The cache lies elsewhere: everything is to be shown anew, as far as the game lets us.

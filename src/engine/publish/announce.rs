@@ -49,8 +49,8 @@ impl Audiences {
         self.told.values().flat_map(BTreeMap::values).map(|told| told.at + RENEW_AFTER).min()
     }
 
-    pub(super) fn told_of(&self, character: &Character) -> usize {
-        self.told.values().filter(|told| told.contains_key(character)).count()
+    pub(super) fn told_of<'a>(&'a self, character: &'a Character) -> impl Iterator<Item = PeerId> + 'a {
+        self.told.iter().filter(|(_, told)| told.contains_key(character)).map(|(link, _)| link.peer)
     }
 }
 
@@ -61,6 +61,12 @@ impl Publish {
         if let Some(told) = self.audiences.told.get_mut(&link) {
             told.retain(|_, told| now.saturating_duration_since(told.at) < SAID_JUST_NOW);
         }
+    }
+
+    /// Everything is said again on this link, even what was said just now; how many looks that is.
+    pub(in crate::engine) fn tell_all_again(&mut self, link: LinkKey) -> u32 {
+        let told = self.audiences.told.get_mut(&link).map(std::mem::take).unwrap_or_default();
+        u32::try_from(told.len()).unwrap_or(u32::MAX)
     }
 
     /// Everybody gets new grants: those they have were made by a clock that was wrong.

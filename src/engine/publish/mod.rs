@@ -30,6 +30,8 @@ use crate::wire::plugin::{PublishedObject, ToPlugin};
 use crate::wire::run::{RUN_NONCE, RunClaim};
 use crate::wire::{MAX_MANIFEST, manifest};
 
+/// Files that are shown as the largest of a look.
+const LARGEST: usize = 5;
 /// Publishes that come closer together are gathered: a change of outfit is many changes at once.
 const GATHER: Duration = Duration::from_millis(500);
 /// An older look is served for so long, so that running fetches end well.
@@ -85,6 +87,8 @@ struct Current {
     bytes: Vec<u8>,
     long_texts: Vec<(BlobRef, Vec<u8>)>,
     source: Source,
+    /// The largest files, for the person.
+    largest: Vec<(String, u64)>,
 }
 
 /// A look of before, until running fetches have ended.
@@ -233,7 +237,9 @@ impl Publish {
                     appearance: current.appearance,
                     revision: current.revision,
                     weight: current.weight,
-                    announced_to: u32::try_from(self.audiences.told_of(character)).unwrap_or(u32::MAX),
+                    announced_to: u32::try_from(self.audiences.told_of(character).count()).unwrap_or(u32::MAX),
+                    seen_by: self.audiences.told_of(character).collect(),
+                    largest: current.largest.clone(),
                 }),
                 problem: look.and_then(|look| look.problem.clone()),
             }
@@ -254,7 +260,7 @@ impl Publish {
         if look.is_none_or(|look| look.current.is_none()) {
             return format!("{} has no look to share yet.", character.name());
         }
-        match (circle.audience(character), self.audiences.told_of(character)) {
+        match (circle.audience(character), self.audiences.told_of(character).count()) {
             (None, _) => format!("FyteClub asks with whom {} is to be shared.", character.name()),
             (Some(_), 0) => format!("{} is shared, and no friend who may see it is online.", character.name()),
             (Some(_), 1) => format!("{} is shared with one friend online.", character.name()),
@@ -350,6 +356,7 @@ impl Mine {
             appearance,
             revision: self.revision,
             weight: look.weight,
+            largest: largest(&look.manifest),
             manifest: Arc::new(look.manifest),
             bytes,
             long_texts: look.long_texts,
@@ -408,4 +415,14 @@ fn manifest_blob(appearance: AppearanceId, bytes: &[u8]) -> BlobRef {
 
 fn tell(desk: &mut Desk, plugin: PluginId, text: String) {
     desk.order(Output::ToPlugin(plugin, ToPlugin::Notice { text }));
+}
+/// The few files that weigh most, each by one of its game paths.
+fn largest(manifest: &Manifest) -> Vec<(String, u64)> {
+    let files = manifest.objects().iter().flat_map(|object| &object.files);
+    let sizes: BTreeMap<BlobHash, (u64, String)> = files
+        .filter_map(|file| file.game_paths.first().map(|path| (file.blob.hash, (file.blob.size, path.to_string()))))
+        .collect();
+    let mut sizes: Vec<(u64, String)> = sizes.into_values().collect();
+    sizes.sort_unstable_by(|a, b| b.cmp(a));
+    sizes.into_iter().take(LARGEST).map(|(size, path)| (path, size)).collect()
 }

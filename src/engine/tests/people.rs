@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::world::World;
+use super::world::{PLUGIN, World};
 use crate::domain::{DisplayName, MAX_TAGS, Note, Tag, Trust};
 use crate::engine::command::{Command, LabelChange, SettingChange};
 use crate::engine::explain::explain;
@@ -139,4 +139,36 @@ fn say_name(world: &mut World, n: usize, text: &str) {
 
 fn name(text: &str) -> Option<DisplayName> {
     DisplayName::new(text).ok()
+}
+
+#[test]
+fn online_only_with_a_plugin_means_offline_without_one_after_a_while() {
+    let mut world = World::friends();
+    let set = |world: &mut World, on| {
+        world.command(0, Command::ChangeSetting { change: SettingChange::OnlyWithPlugin(on) }).unwrap();
+    };
+    let linked = |world: &World| world.linked(0, 1);
+    world.connect_plugin(0);
+    assert!(linked(&world));
+    set(&mut world, true);
+    assert!(!world.snapshot(0).pause.lacks_plugin, "its plugin is connected");
+    world.input(0, Input::PluginGone(PLUGIN));
+    world.pass(Duration::from_secs(29));
+    assert!(!world.snapshot(0).pause.lacks_plugin && linked(&world), "a plugin may come back");
+    world.pass(Duration::from_secs(2));
+    assert!(world.snapshot(0).pause.lacks_plugin && !linked(&world));
+    set(&mut world, false);
+    assert!(!world.snapshot(0).pause.lacks_plugin);
+}
+
+#[test]
+fn what_holds_from_the_next_start_on_is_told_and_taken_back() {
+    let mut world = World::friends();
+    let before = world.snapshot(0).settings.port;
+    let mut set = |port| {
+        world.command(0, Command::ChangeSetting { change: SettingChange::Port(port) }).unwrap();
+        world.snapshot(0).restart_wanted
+    };
+    assert!(set(before + 1));
+    assert!(!set(before));
 }

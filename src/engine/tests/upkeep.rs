@@ -18,7 +18,7 @@ fn one_thing_at_a_time_is_done_with_the_cache_and_all_of_it_is_seen() {
     let mut world = World::new(1);
     assert!(world.command(0, Command::CancelMaintenance).is_err(), "nothing is under way");
     world.command(0, Command::VerifyCache).unwrap();
-    assert_eq!(world.nodes[0].upkeep, [Output::Maintain(Chore::Verify)]);
+    assert_eq!(world.nodes[0].upkeep, [Output::Maintain(Chore::Verify(None))]);
     assert!(world.command(0, Command::VerifyCache).is_err());
     assert!(world.command(0, Command::MoveCache { folder: "/new".into() }).is_err());
     let (done, total) = (Extent { files: 1, bytes: 10 }, Extent { files: 2, bytes: 20 });

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
 use super::limits::LimitArg;
+use super::preferences::PreferenceArg;
 use crate::domain::{Character, DiscoveryMode, DisplayName, NameError, Note, Permission, Tag, WinePlugins};
 use crate::run::args::ProfileArg;
 use crate::runtime::files::Profile;
@@ -242,7 +243,7 @@ pub enum CtlCommand {
     },
     /// Look offline, to a friend or to everyone.
     Pause {
-        /// To whom; to everyone if not given.
+        /// To whom, or #TAG; to everyone if not given.
         peer: Option<String>,
         /// For how long: 90s, 10m, 1h30m. Until resumed if not given.
         #[arg(long = "for", value_name = "TIME", value_parser = duration)]
@@ -250,13 +251,23 @@ pub enum CtlCommand {
     },
     /// Be back, for a friend or for everyone.
     Resume {
-        /// For whom; for everyone if not given.
+        /// For whom, or #TAG; for everyone if not given.
         peer: Option<String>,
     },
     /// Have everything announced and shown anew, by a friend or by everyone.
     Resync {
         /// By whom; by everyone if not given.
         peer: Option<String>,
+    },
+    /// Check every file of a friend's looks in the cache, and fetch anew what is wrong or missing.
+    CheckLooks {
+        /// Whose looks.
+        peer: String,
+    },
+    /// Announce all my looks that a friend may see to them anew.
+    SendAgain {
+        /// To whom.
+        peer: String,
     },
     /// Show the cache and what is being done with it; or check, empty, limit or move it.
     #[command(group = clap::ArgGroup::new("what").multiple(false))]
@@ -462,6 +473,8 @@ pub enum SettingArg {
         /// Whether.
         answer: WineArg,
     },
+    #[command(flatten)]
+    Preference(PreferenceArg),
     /// The window's language.
     Language {
         /// Its tag: en, de, fr, ja.

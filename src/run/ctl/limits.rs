@@ -63,9 +63,9 @@ pub struct RateArg(Option<Rate>);
 /// Yes or no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OnOff {
-    /// They hold.
+    /// Yes.
     On,
-    /// The local network is as fast as it can.
+    /// No.
     Off,
 }
 

@@ -8,7 +8,7 @@ use super::goals::{Goal, connected};
 use super::history::Asked;
 use super::people::find;
 use super::views::Part;
-use crate::domain::{Audience, Character, PeerId};
+use crate::domain::{Audience, Character, PeerId, Tag};
 use crate::engine::command::{Command, LabelChange, OverLimits, Scope, SettingChange};
 use crate::engine::follow::Progress;
 use crate::engine::snapshot::Snapshot;
@@ -37,7 +37,13 @@ pub(super) enum Meaning {
 /// What a command line means. An error says which argument means nobody, or several.
 pub(super) fn meaning(asked: &CtlCommand, snapshot: &Snapshot) -> Result<Meaning, String> {
     let find = |text: &str| find(text, snapshot);
-    let scope = |text: Option<&str>| text.map_or(Ok(Scope::Everyone), |text| find(text).map(Scope::Peer));
+    let scope = |text: Option<&str>| match text {
+        None => Ok(Scope::Everyone),
+        Some(text) => match text.strip_prefix('#') {
+            Some(tag) => Tag::new(tag).map(Scope::Tagged).map_err(|error| error.to_string()),
+            None => find(text).map(Scope::Peer),
+        },
+    };
     let show = |part| Ok(Meaning::Show(part));
     let order = match asked {
         CtlCommand::Status => return show(Part::Status),
@@ -123,6 +129,8 @@ pub(super) fn meaning(asked: &CtlCommand, snapshot: &Snapshot) -> Result<Meaning
         CtlCommand::Owner { character, peer } => Command::ChooseOwner { character: character.clone(), owner: find(peer)? },
         CtlCommand::Pause { peer, lasting } => Command::Pause { scope: scope(peer.as_deref())?, lasting: *lasting },
         CtlCommand::Resume { peer } => Command::Resume { scope: scope(peer.as_deref())? },
+        CtlCommand::CheckLooks { peer } => Command::CheckLooks { peer: find(peer)? },
+        CtlCommand::SendAgain { peer } => Command::SendAgain { peer: find(peer)? },
         CtlCommand::Resync { peer } => Command::Resync { peer: peer.as_deref().map(find).transpose()? },
         CtlCommand::Cache { verify: true, .. } => Command::VerifyCache,
         CtlCommand::Cache { move_to: Some(folder), .. } => {
@@ -235,6 +243,7 @@ fn setting(change: &SettingArg) -> SettingChange {
         SettingArg::CacheLimit { size } => SettingChange::CacheLimit(*size),
         SettingArg::WinePlugins { answer } => SettingChange::WinePlugins((*answer).into()),
         SettingArg::Language { tag, .. } => SettingChange::Language(tag.clone()),
+        SettingArg::Preference(preference) => preference.change(),
     }
 }
 
@@ -249,7 +258,10 @@ mod tests {
     use super::super::args::CtlArgs;
     use super::super::stand_in::{self, BO, CY, DI};
     use super::*;
-    use crate::domain::{Direction, DiscoveryMode, DisplayName, Note, Permission, Rate, Tag, WeightPart, WinePlugins};
+    use crate::domain::{
+        Direction, DiscoveryMode, DisplayName, InterfaceChoice, Note, Permission, Rate, Tag, TextSize, Theme, Told, WeightPart,
+        Welcome, WinePlugins,
+    };
 
     #[derive(Parser)]
     struct Line {
@@ -271,6 +283,7 @@ mod tests {
     fn lines() -> Vec<(&'static str, Command)> {
         let (aria, bo): (Character, Character) = ("Aria Fyte@Phoenix".parse().unwrap(), "Bo Fyte@Odin".parse().unwrap());
         let change = |change| Command::ChangeSetting { change };
+        let named = |names: &[&str]| InterfaceChoice::Named(names.iter().map(ToString::to_string).collect());
         let label = |label| Command::LabelPeer { peer: BO, label };
         let limit = |scope, direction, rate: Option<u64>| Command::LimitRate { scope, direction, rate: rate.map(Rate::from) };
         let allow = |over_limits| Command::AllowLook { peer: BO, character: bo.clone(), over_limits };
@@ -300,6 +313,19 @@ mod tests {
             ("limit textures 375MiB", change(SettingChange::Weight(WeightPart::TextureBytes(375 << 20)))),
             ("limit triangles 2000000", change(SettingChange::Weight(WeightPart::Triangles(2_000_000)))),
             ("limit lan on", change(SettingChange::LimitLan(true))),
+            ("settings theme dark", change(SettingChange::Theme(Theme::Dark))),
+            ("settings text-size 150%", change(SettingChange::TextSize(TextSize::new(150).unwrap()))),
+            ("settings keep-on-top on", change(SettingChange::KeepOnTop(true))),
+            ("settings compact on", change(SettingChange::Compact(true))),
+            ("settings start-with-computer on", change(SettingChange::StartWithComputer(true))),
+            ("settings start-hidden on", change(SettingChange::StartHidden(true))),
+            ("settings only-with-plugin on", change(SettingChange::OnlyWithPlugin(true))),
+            ("settings tell online off", change(SettingChange::Tell(Told::Online, false))),
+            ("settings welcome done", change(SettingChange::Welcome(Welcome::Done))),
+            ("settings tray-told", change(SettingChange::TrayTold)),
+            ("settings interfaces eth0 eth1", change(SettingChange::Interfaces(named(&["eth0", "eth1"])))),
+            ("settings beacon-port 5", change(SettingChange::BeaconPort(5))),
+            ("settings free-disk-floor 2GiB", change(SettingChange::FreeDiskFloor(2 << 30))),
             ("verify Bo", Command::StartVerification { peer: BO }),
             ("verify Bo --matches", Command::ConfirmVerification { peer: BO, matches: true }),
             ("verify Bo --differs", Command::ConfirmVerification { peer: BO, matches: false }),
@@ -324,6 +350,9 @@ mod tests {
             ("pause", Command::Pause { scope: Scope::Everyone, lasting: None }),
             ("resume Bo", Command::Resume { scope: Scope::Peer(BO) }),
             ("resume", Command::Resume { scope: Scope::Everyone }),
+            ("pause #raid", Command::Pause { scope: Scope::Tagged(Tag::new("raid").unwrap()), lasting: None }),
+            ("check-looks Bo", Command::CheckLooks { peer: BO }),
+            ("send-again Bo", Command::SendAgain { peer: BO }),
             ("resync Bo", Command::Resync { peer: Some(BO) }),
             ("resync", Command::Resync { peer: None }),
             ("discovery off", Command::SetDiscovery { mode: DiscoveryMode::Off }),
@@ -392,7 +421,7 @@ mod tests {
         for (line, command) in lines() {
             let written = serde_json::to_value(&command).unwrap();
             commands.insert(written["command"].as_str().unwrap().to_owned());
-            settings.extend(written["of"]["change"].as_object().into_iter().flat_map(|change| change.keys().cloned()));
+            settings.extend(names_in(&written["of"]["change"]));
             labels.extend(names_in(&written["of"]["label"]));
             assert_eq!(ordered(line), Ok(vec![command]), "{line}");
         }

@@ -27,7 +27,7 @@ pub(super) fn snapshot() -> Snapshot {
             problem: None,
         }],
         plugin: Some(PluginView { program: "Test 1.0".into(), character: None, busy: false, near: vec![] }),
-        cache: CacheView { blobs: 3, bytes: 4_096, limit: 20 << 30 },
+        cache: CacheView { blobs: 3, bytes: 4_096, limit: 20 << 30, ..CacheView::default() },
         listening: Some(ListeningView { signal_port: 47_311, link_port: 47_311 }),
         ..Snapshot::of_newcomer(PeerId::from_bytes([1; 32]))
     }

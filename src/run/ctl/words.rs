@@ -186,6 +186,13 @@ pub(super) fn notice(notice: &Notice, snapshot: &Snapshot) -> String {
         Notice::AppearanceFailed { peer, character, text } => format!("{character} of {}: {text}", who(peer)),
         Notice::PublishFailed { character, text } => format!("{character}: {text}"),
         Notice::PeerMisbehaved { peer, text } => format!("{} was disconnected: {text}", who(peer)),
+        Notice::ShownAgain { plugin: false, .. } => "nothing can be shown: no game plugin is connected".to_owned(),
+        Notice::ShownAgain { looks, .. } => format!("{looks} looks are shown anew"),
+        Notice::DiskNearlyFull { free } => {
+            format!("the cache's disk is nearly full: {} MiB are free; lower the cache's limit or make room", free >> 20)
+        }
+        Notice::SentAgain { peer, looks: 0 } => format!("nothing of yours is shared with {}", who(peer)),
+        Notice::SentAgain { peer, looks } => format!("{looks} looks are announced to {} anew", who(peer)),
         Notice::VerificationEnded { peer, verified: true } => format!("{} is verified", who(peer)),
         Notice::VerificationEnded { peer, verified: false } => format!("{} is not verified: the codes were not equal", who(peer)),
         Notice::WindowWanted => "the window was asked for".to_owned(),

@@ -121,9 +121,9 @@ mod tests {
     #[test]
     fn a_hidden_window_is_woken_only_for_what_the_tray_shows() {
         let inbox = Inbox::new(Arc::new(snapshot()), false);
-        let counted = Snapshot { cache: CacheView { blobs: 9, bytes: 9, limit: 9 }, ..snapshot() };
+        let counted = Snapshot { cache: CacheView { blobs: 9, bytes: 9, limit: 9, ..CacheView::default() }, ..snapshot() };
         assert!(!inbox.put_snapshot(Arc::new(counted.clone())), "nothing that the tray shows has changed");
-        let paused = Snapshot { pause: PauseView { paused: true, seconds_left: None }, ..counted };
+        let paused = Snapshot { pause: PauseView { paused: true, seconds_left: None, lacks_plugin: false }, ..counted };
         assert!(inbox.put_snapshot(Arc::new(paused)), "the tray shows a pause");
         inbox.seen.store(true, Ordering::Relaxed);
         assert!(inbox.put_snapshot(Arc::new(snapshot())), "somebody looks");

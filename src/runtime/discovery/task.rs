@@ -17,6 +17,7 @@ use super::schedule::Schedule;
 use crate::domain::{DiscoveryMode, PeerId};
 use crate::engine::input::{Input, Sighting};
 use crate::engine::output::DiscoveryPlan;
+use crate::engine::snapshot::InterfaceView;
 use crate::runtime::{Inputs, clock};
 use crate::wire::beacon::{self, Beacon, PairKeys};
 
@@ -77,6 +78,8 @@ struct Task {
     /// None until they were listed for the first time, which is no change.
     interfaces: Option<Vec<Interface>>,
     broadcast: Broadcast,
+    /// The interfaces that the engine was told of.
+    told: Option<Vec<Interface>>,
     mdns: Option<Mdns>,
     schedule: Schedule,
     round: usize,
@@ -90,6 +93,7 @@ impl Task {
             plan: DiscoveryPlan { mode: DiscoveryMode::Off, friends: Vec::new(), name: None },
             keys: PairKeys::new(&config.identity, &[]),
             interfaces: None,
+            told: None,
             broadcast: Broadcast::new(config.beacon_port, heard),
             mdns: None,
             schedule: Schedule::burst(now),
@@ -129,6 +133,16 @@ impl Task {
         interfaces::outlets(self.interfaces.as_deref().unwrap_or_default(), &self.config.interfaces)
     }
 
+    /// The interfaces as a person sees them.
+    fn seen(&self) -> Vec<InterfaceView> {
+        let view = |interface: &Interface| InterfaceView {
+            name: interface.name.clone(),
+            address: interface.address,
+            broadcasts: interface.broadcast.is_some() || interface.address.is_loopback(),
+        };
+        self.interfaces.iter().flatten().map(view).collect()
+    }
+
     fn start_mdns(&self, addresses: &[Ipv4Addr]) -> Option<Mdns> {
         if self.plan.mode != DiscoveryMode::EveryoneNearby || addresses.is_empty() {
             return None;
@@ -153,6 +167,10 @@ impl Task {
         let listed = tokio::task::spawn_blocking(move || list(&config)).await.ok().flatten();
         let Some(listed) = listed else { return };
         let before = self.interfaces.replace(listed);
+        if self.told != self.interfaces {
+            self.told.clone_from(&self.interfaces);
+            self.inputs.send(Input::Interfaces(self.seen())).await;
+        }
         if before.is_some() && before != self.interfaces {
             info!("the network changed");
             self.begin();

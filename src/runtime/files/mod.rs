@@ -318,7 +318,7 @@ struct SavedIdentity {
 }
 
 /// The comment above each setting in the file.
-const COMMENTS: [(&str, &str); 14] = [
+const COMMENTS: [(&str, &str); 24] = [
     ("name", "The name that friends see; None: your short id."),
     (
         "discovery",
@@ -342,6 +342,16 @@ const COMMENTS: [(&str, &str); 14] = [
         "Whether game plugins in a Wine or Proton prefix are let in, by a port of this machine alone: auto, on, off.",
     ),
     ("language", "The window's language, for example Some(\"en\"); None: the system's."),
+    ("theme", "The window's colours: system, light, dark."),
+    ("text_size", "How large text is, in percent from 80 to 200."),
+    ("keep_on_top", "Whether the window stays above others."),
+    ("compact", "Whether friends take one line each."),
+    ("start_with_computer", "Whether FyteClub starts with the computer."),
+    ("start_hidden", "Whether it starts without showing its window."),
+    ("only_with_plugin", "Whether friends find you only while the game plugin is connected."),
+    ("notifications", "Of what the system tells you."),
+    ("welcome", "How far you have come through the first questions: language, name, cache, sharing, plugin, done."),
+    ("tray_told", "Whether you were told that closing the window leaves FyteClub in the tray."),
 ];
 
 fn with_comments(text: &str) -> String {

@@ -458,7 +458,7 @@ fn stand_in() -> StandIn {
 }
 
 fn snapshot(blobs: u64) -> Snapshot {
-    Snapshot { cache: CacheView { blobs, bytes: 0, limit: 0 }, ..Snapshot::of_newcomer(PeerId::from_bytes([7; 32])) }
+    Snapshot { cache: CacheView { blobs, ..CacheView::default() }, ..Snapshot::of_newcomer(PeerId::from_bytes([7; 32])) }
 }
 
 fn hello(role: Role) -> PipeHello {

@@ -47,6 +47,7 @@ mod tree;
 mod upkeep;
 mod volume;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -308,13 +309,13 @@ impl Store {
         self.blocking(|core| Ok(core.clear())).await.unwrap_or_default()
     }
 
-    /// Hashes every file of the cache and removes those that are wrong. Blocks for as long as that takes; `None` if `report`
+    /// Hashes every file of the cache, or those of these blobs `only`, and removes those that are wrong. Blocks for as long as that takes; `None` if `report`
     /// ended it.
     ///
     /// # Errors
     /// [`StoreError::Io`] if the folder is not there.
-    pub fn verify(&self, report: Report<'_>) -> Result<Option<Verified>, StoreError> {
-        self.0.core.cache().verify(report)
+    pub fn verify(&self, only: Option<&BTreeSet<BlobHash>>, report: Report<'_>) -> Result<Option<Verified>, StoreError> {
+        self.0.core.cache().verify(only, report)
     }
 
     /// Moves the cache to another folder, while it is used. Blocks for as long as that takes; `None` if `report` ended it.

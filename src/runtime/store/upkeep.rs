@@ -74,13 +74,15 @@ impl<'a> Steps<'a> {
 }
 
 impl Cache {
-    /// Hashes every file. `None` if it was ended before.
+    /// Hashes every file, or those of these blobs `only`. `None` if it was ended before.
     ///
     /// # Errors
     /// If the folder itself cannot be used.
-    pub(super) fn verify(&self, report: Report<'_>) -> Result<Option<Verified>, StoreError> {
-        let doubtful = self.all_in_doubt();
-        let believed = self.all_believed();
+    pub(super) fn verify(&self, only: Option<&BTreeSet<BlobHash>>, report: Report<'_>) -> Result<Option<Verified>, StoreError> {
+        let meant = |((hash, _), _): &(Key, u64)| only.is_none_or(|only| only.contains(hash));
+        let (mut doubtful, mut believed) = (self.all_in_doubt(), self.all_believed());
+        doubtful.retain(meant);
+        believed.retain(meant);
         let all = || believed.iter().chain(&doubtful);
         let steps = Steps::over(amount(all().map(|(_, size)| *size)), report);
         let verified = RefCell::new(Verified::default());

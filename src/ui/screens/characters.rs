@@ -154,7 +154,7 @@ pub(crate) fn audience_ticks(ui: &mut Ui, snapshot: &Snapshot, ticked: &mut BTre
 
 /// What is looked up when something is amiss.
 fn about(ui: &mut Ui, snapshot: &Snapshot) {
-    let cache = snapshot.cache;
+    let cache = &snapshot.cache;
     let stored = fl!("cache", used = i18n::size(cache.bytes), limit = i18n::size(cache.limit), files = cache.blobs);
     widgets::faint(ui, &stored);
     widgets::faint(ui, &fl!("version", version = snapshot.me.version.as_str()));

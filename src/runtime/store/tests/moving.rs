@@ -188,7 +188,7 @@ async fn checking_finds_what_is_damaged_or_gone_and_tells_how_far_it_is() {
     flip(&store.materialise(blobs[1]).await.unwrap(), 1_999_999);
     std::fs::remove_file(store.materialise(blobs[2]).await.unwrap()).unwrap();
     let told = RefCell::new(Vec::new());
-    let verified = store.verify(&|done, total| {
+    let verified = store.verify(None, &|done, total| {
         told.borrow_mut().push((done, total));
         true
     });
@@ -201,7 +201,7 @@ async fn checking_finds_what_is_damaged_or_gone_and_tells_how_far_it_is() {
     let told = told.into_inner();
     assert!(told.iter().all(|(_, total)| *total == checked) && told.is_sorted_by_key(|(done, _)| done.files), "{told:?}");
     assert!(told.iter().any(|(done, _)| done.files == 0 && done.bytes > 0), "within a file too");
-    assert_eq!(store.verify(&|done, _| done.bytes == 0), Ok(None), "it can be ended within a file");
+    assert_eq!(store.verify(None, &|done, _| done.bytes == 0), Ok(None), "it can be ended within a file");
 }
 
 #[tokio::test]
@@ -214,7 +214,7 @@ async fn what_was_in_doubt_and_is_right_is_told_after_checking_everything() {
     std::fs::remove_file(folder.path().join("index.redb")).unwrap();
     let (store, held) = open(folder.path());
     assert_eq!(held, []);
-    assert_eq!(store.verify(&goes_on).unwrap().unwrap().checked.files, 1);
+    assert_eq!(store.verify(None, &goes_on).unwrap().unwrap().checked.files, 1);
     assert_eq!(store.take_found(), [blob]);
 }
 
@@ -248,7 +248,7 @@ async fn a_folder_that_is_away_is_said_and_nothing_of_it_is_lost() {
         store.materialise(kept).await.map(drop),
         store.put_blob(new.0, new.1).await,
         store.partial(blob(9 * GROUP_LEN, 4).0).await.map(drop),
-        store.verify(&goes_on).map(drop),
+        store.verify(None, &goes_on).map(drop),
     ];
     for refusal in refusals {
         assert!(matches!(&refusal, Err(StoreError::Io(text)) if text.contains("is not there: plug its disk in")), "{refusal:?}");
