@@ -28,6 +28,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// What the window and the tray know of the program: what can be asked for, what can be seen, and names.
 const SEEN: &[&str] = &[
     "engine::command",
+    "engine::explain",
     "engine::snapshot",
     "engine::notice",
     "engine::follow",

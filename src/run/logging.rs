@@ -3,6 +3,8 @@
 //! Levels by audience: INFO what a user would notice, DEBUG what deviates, TRACE each message. Nothing personal (names,
 //! addresses, keys, paths) above DEBUG. `FYTECLUB_LOG` sets the filter (`tracing_subscriber::EnvFilter`).
 
+pub mod ring;
+
 use std::io::IsTerminal;
 use std::path::Path;
 
@@ -63,7 +65,8 @@ fn start(folder: &Path, terminal: bool) -> Logs {
             .with_filter(filter())
     });
     // Only the first of several subscribers in one process counts (tests).
-    let _ = tracing_subscriber::registry().with(file).with(terminal).try_init();
+    let ring = ring::Ring.with_filter(filter());
+    let _ = tracing_subscriber::registry().with(file).with(terminal).with(ring).try_init();
     log::set_max_level(of_libraries(&directives()));
     log_panics();
     Logs { _guard: guard }

@@ -18,6 +18,7 @@ pub mod gui;
 pub mod headless;
 pub mod logging;
 pub mod plugin_sim;
+pub mod report;
 pub mod stage;
 
 use std::io::Read;

@@ -3,7 +3,9 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Stroke, Ui};
+use eframe::egui::{
+    AsIdSalt, CentralPanel, Context, Frame, Margin, Panel, ScrollArea, Stroke, ThemePreference, Ui, ViewportCommand, WindowLevel,
+};
 
 use super::gallery::Gallery;
 use super::outside::Outside;
@@ -11,6 +13,7 @@ use super::screens::{self, Scene};
 use super::view::{Page, View};
 use super::words::{self, Tone};
 use super::{Commands, dialogs, tokens, widgets};
+use crate::domain::{TextSize, Theme};
 use crate::engine::notice::Notice;
 use crate::engine::snapshot::{LinkView, Snapshot};
 use crate::i18n::{self, fl};
@@ -27,6 +30,8 @@ pub struct App {
     language: Option<String>,
     /// Whether the fonts are those of the language.
     fonts_fit: bool,
+    /// What the window was last told of theme, size and place.
+    dressed: Option<(Theme, TextSize, bool)>,
 }
 
 impl App {
@@ -47,6 +52,7 @@ impl App {
             ending: false,
             language,
             fonts_fit: false,
+            dressed: None,
         }
     }
 
@@ -104,6 +110,7 @@ impl App {
         if !std::mem::replace(&mut self.fonts_fit, true) {
             tokens::speak(ui.ctx(), i18n::spoken().as_deref());
         }
+        self.dress(ui.ctx());
         let mut commands = Commands::new();
         if self.ending {
             ui.disable();
@@ -122,14 +129,41 @@ impl App {
         }
     }
 
+    /// Sets theme, size and place as the settings have them.
+    fn dress(&mut self, context: &Context) {
+        let settings = &self.snapshot.settings;
+        let wanted = (settings.theme, settings.text_size, settings.keep_on_top);
+        if self.dressed == Some(wanted) {
+            return;
+        }
+        let before = self.dressed.replace(wanted);
+        if before.map(|(theme, ..)| theme) != Some(settings.theme) && (before.is_some() || settings.theme != Theme::System) {
+            context.set_theme(match settings.theme {
+                Theme::System => ThemePreference::System,
+                Theme::Light => ThemePreference::Light,
+                Theme::Dark => ThemePreference::Dark,
+            });
+        }
+        context.set_zoom_factor(f32::from(settings.text_size.percent()) / 100.0);
+        if before.map_or(settings.keep_on_top, |(_, _, on_top)| on_top != settings.keep_on_top) {
+            let level = if settings.keep_on_top { WindowLevel::AlwaysOnTop } else { WindowLevel::Normal };
+            context.send_viewport_cmd(ViewportCommand::WindowLevel(level));
+        }
+    }
+
     fn frame(&mut self, ui: &mut Ui, age: u64, commands: &mut Commands) {
         let snapshot = self.snapshot.clone();
-        let scene = Scene { snapshot: &snapshot, age, gallery: &self.gallery };
+        let scene = Scene { snapshot: &snapshot, age, unix: self.outside.unix_now(), gallery: &self.gallery };
         let view = &mut self.view;
         if self.demo {
             Panel::top("ribbon").frame(Frame::new()).show_separator_line(false).show(ui, |ui| screens::ribbon(ui, &self.caption));
         }
         let ground = tokens::palette(ui).ground;
+        if screens::is_wanted(&snapshot) && !self.demo {
+            let area = |ui: &mut Ui| screens::welcome(ui, scene, view, commands);
+            CentralPanel::no_frame().frame(Frame::new().fill(ground)).show(ui, |ui| scrolled(ui, "welcome", area));
+            return widgets::toasts(ui.ctx(), view, tokens::GAP);
+        }
         let side = Frame::new().fill(tokens::palette(ui).card).inner_margin(Margin::symmetric(6, 12));
         let width = screens::rail_width(ui.available_width());
         let rail = Panel::left("rail").frame(side).resizable(false).exact_size(width).show_separator_line(false);
@@ -156,17 +190,26 @@ fn foot(ui: &Ui) -> Frame {
 
 fn page(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands) {
     let page = view.page;
-    ScrollArea::vertical().id_salt(page).auto_shrink([false, false]).show(ui, |ui| {
-        let margin = Margin::same(tokens::EDGE);
-        Frame::new().inner_margin(margin).show(ui, |ui| {
+    scrolled(ui, page, |ui| {
+        ui.set_max_width(ui.available_width().min(tokens::COLUMN));
+        match page {
+            Page::Friends => screens::friends(ui, scene, view, commands),
+            Page::Add => screens::add(ui, scene, view, commands),
+            Page::Characters => screens::characters(ui, scene, view, commands),
+            Page::Friend(peer) => screens::friend(ui, scene, view, commands, peer),
+            Page::Transfers => screens::transfers(ui, scene, view, commands),
+            Page::Cache => screens::cache(ui, scene, view, commands),
+            Page::Diagnostics => screens::diagnostics(ui, scene, view),
+            Page::Settings => screens::settings(ui, scene, view, commands),
+        }
+    });
+}
+
+fn scrolled(ui: &mut Ui, id: impl AsIdSalt, content: impl FnOnce(&mut Ui)) {
+    ScrollArea::vertical().id_salt(id).auto_shrink([false, false]).show(ui, |ui| {
+        Frame::new().inner_margin(Margin::same(tokens::EDGE)).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = tokens::GAP;
-            ui.set_max_width(ui.available_width().min(tokens::COLUMN));
-            match page {
-                Page::Friends => screens::friends(ui, scene, view, commands),
-                Page::Add => screens::add(ui, scene, view, commands),
-                Page::Characters => screens::characters(ui, scene, view, commands),
-                Page::Friend(peer) => screens::friend(ui, scene, view, commands, peer),
-            }
+            content(ui);
         });
     });
 }

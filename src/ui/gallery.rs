@@ -1,12 +1,13 @@
-//! Pictures of people as the graphics card has them: each is uploaded when it is first seen, and dropped when nobody bears it any more.
+//! What the program around the window has for it to show: the log, and pictures of people as the graphics card has them. Each is uploaded when it is first seen, and dropped when nobody bears it any more.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use eframe::egui::{Context, TextureHandle, TextureId, TextureOptions};
 
-use super::outside::Outside;
+use super::outside::{LogLine, Outside};
 use crate::domain::{BlobHash, PeerId};
 use crate::engine::snapshot::Snapshot;
 
@@ -31,6 +32,11 @@ impl Gallery {
         let id = texture.id();
         self.textures.borrow_mut().insert(picture, texture);
         Some(id)
+    }
+
+    /// The newest lines of the log, oldest first.
+    pub(super) fn log(&self) -> Vec<Arc<LogLine>> {
+        self.outside.log()
     }
 
     /// Drops the pictures that nobody bears in this snapshot.

@@ -17,6 +17,30 @@ pub enum Wish {
     ChooseCacheFolder,
     /// This folder is to be shown by the system's file manager.
     OpenFolder(PathBuf),
+    /// A report without anything personal is to be saved somewhere.
+    SaveReport,
+}
+
+/// How much a line of the log matters, the most first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Something failed.
+    Error,
+    /// Something is amiss.
+    Warn,
+    /// What a person would notice.
+    Info,
+    /// What deviates.
+    Debug,
+}
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// How much it matters.
+    pub level: Level,
+    /// The line, with its time.
+    pub text: String,
 }
 
 /// The program around the window.
@@ -30,6 +54,16 @@ pub trait Outside {
     /// A friend's picture, or mine for `None`, once it is read and decoded; asking for it has that done.
     fn picture(&self, _whose: Option<PeerId>, _picture: BlobHash) -> Option<Arc<ColorImage>> {
         None
+    }
+
+    /// Seconds since 1970, by the wall clock; 0 where there is none.
+    fn unix_now(&self) -> u64 {
+        0
+    }
+
+    /// The newest lines of the log, oldest first.
+    fn log(&self) -> Vec<Arc<LogLine>> {
+        Vec::new()
     }
 }
 

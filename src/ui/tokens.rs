@@ -70,6 +70,15 @@ pub(super) const MENU: f32 = 190.0;
 /// A transfer list's height at most.
 pub(super) const FOOTER_LIST: f32 = 160.0;
 
+/// A graph's height.
+pub(super) const GRAPH: f32 = 84.0;
+/// The height of the picture of the cache.
+pub(super) const CHART: f32 = 22.0;
+/// The log's height.
+pub(super) const LOG: f32 = 260.0;
+/// How wide the first questions get at most.
+pub(super) const QUESTIONS: f32 = 380.0;
+
 /// How far beyond what is seen rows are drawn, so that the keyboard finds the next one.
 pub(super) const BEYOND: f32 = 160.0;
 
@@ -211,6 +220,11 @@ pub(super) fn palette_of(dark: bool) -> &'static Palette {
 pub(super) fn avatar(key: &[u8]) -> (Color32, Color32) {
     let sum = key.iter().fold(0usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)));
     (AVATARS.get(sum % AVATARS.len()).copied().unwrap_or(LIGHT.accent), AVATAR_FIGURE)
+}
+
+/// The colour of one part of a picture of amounts.
+pub(super) fn chart(index: usize) -> Color32 {
+    AVATARS.get(index % AVATARS.len()).copied().unwrap_or(LIGHT.accent)
 }
 
 /// A dialog's or the window's title.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::outside::Wish;
+use super::outside::{Level, Wish};
 use super::screens::{Folder, Grouping, Order};
 use super::words::Tone;
 use crate::domain::{Character, PeerId};
@@ -20,6 +20,14 @@ pub enum Page {
     Characters,
     /// All there is about one friend.
     Friend(PeerId),
+    /// What goes to and from friends.
+    Transfers,
+    /// What friends' looks take on the disk.
+    Cache,
+    /// What to look at when something is amiss.
+    Diagnostics,
+    /// Everything that can be set.
+    Settings,
 }
 
 impl Page {
@@ -27,7 +35,9 @@ impl Page {
     #[must_use]
     pub const fn top(self) -> Self {
         match self {
-            Self::Friends | Self::Add | Self::Characters => self,
+            Self::Friends | Self::Add | Self::Characters | Self::Transfers | Self::Cache | Self::Diagnostics | Self::Settings => {
+                self
+            }
             Self::Friend(_) => Self::Friends,
         }
     }
@@ -42,6 +52,22 @@ pub enum Confirm {
     Block(PeerId),
     /// Forget what went between us; with everybody for `None`.
     ClearHistory(Option<PeerId>),
+    /// Empty the cache.
+    ClearCache,
+}
+
+/// Which lines of the log are seen.
+#[derive(Clone, Debug)]
+pub(super) struct LogChoice {
+    pub(super) filter: String,
+    pub(super) least: Level,
+    pub(super) follow: bool,
+}
+
+impl Default for LogChoice {
+    fn default() -> Self {
+        Self { filter: String::new(), least: Level::Info, follow: true }
+    }
 }
 
 /// What is half typed about a friend.
@@ -81,6 +107,13 @@ pub struct View {
     pub(super) grouping: Grouping,
     pub(super) order: Order,
     pub(super) closed: BTreeSet<Folder>,
+    /// Ports as they are being typed.
+    pub(super) port: Option<String>,
+    pub(super) beacon_port: Option<String>,
+    /// Of whom it is asked why they are not seen.
+    pub(super) asked_about: Option<PeerId>,
+    /// Which of the log is seen.
+    pub(super) log: LogChoice,
     /// What is being noted of a friend.
     pub(super) labelling: Option<Labelling>,
     /// The address that is being typed.

@@ -1,10 +1,12 @@
 //! Puts into words how each friend stands: one pure function from the snapshot to text, so that every state can be tested.
 
 use crate::domain::{Audience, Character, LabelError, NameError, PeerId, Permission, Route, Trust, Weight};
+use crate::engine::explain::{Chain, Step};
 use crate::engine::follow::Progress;
 use crate::engine::notice::Notice;
-use crate::engine::snapshot::{CharacterView, LinkView, PeerView, Snapshot, TransferView};
+use crate::engine::snapshot::{CharacterView, Event, LinkView, PeerView, Snapshot, TransferView, What};
 use crate::i18n::{self, fl};
+use crate::ui::outside::Level;
 
 /// How a friend stands, at a glance. Each has a shape of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +130,42 @@ pub fn weight(weight: &Weight) -> String {
         text = fl!("joined", first = text, second = fl!("triangles", count = i18n::count(weight.triangles)));
     }
     text
+}
+
+/// What a chain of reasons is about.
+#[must_use]
+pub fn chain_title(chain: &Chain) -> String {
+    chain.title.clone()
+}
+
+/// One link of a chain of reasons.
+#[must_use]
+pub fn step(step: &Step) -> String {
+    step.text.clone()
+}
+
+/// What happened to a connection.
+#[must_use]
+pub fn event(event: &Event) -> String {
+    let text = match &event.what {
+        What::Connected { route, remote } => {
+            fl!("event-connected", route = self::route(*route, None), remote = remote.to_string())
+        }
+        What::Failed { reason } => fl!("event-failed", reason = reason.as_str()),
+        What::Ended { reason } => fl!("event-ended", reason = reason.as_str()),
+    };
+    if event.times > 1 { fl!("event-times", event = text, times = event.times) } else { text }
+}
+
+/// How much a line of the log matters.
+#[must_use]
+pub fn level(level: Level) -> String {
+    match level {
+        Level::Error => fl!("level-error"),
+        Level::Warn => fl!("level-warn"),
+        Level::Info => fl!("level-info"),
+        Level::Debug => fl!("level-debug"),
+    }
 }
 
 /// What a permission allows.

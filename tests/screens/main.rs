@@ -264,7 +264,7 @@ fn my_name_is_saved_and_my_id_copied() {
     window.press("My characters");
     window.fill("The name your friends see", "Ysolde");
     window.press("Save");
-    let expected = fyteclub::engine::command::SettingChange::Name(fyteclub::domain::DisplayName::new("Ysolde").ok());
+    let expected = fyteclub::engine::command::SettingChange::Name(DisplayName::new("Ysolde").ok());
     assert_eq!(window.sent(), [Command::ChangeSetting { change: expected }]);
 }
 

@@ -5,13 +5,14 @@
 use eframe::egui::Theme;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 
+use fyteclub::domain::Welcome;
 use fyteclub::engine::snapshot::Snapshot;
 use fyteclub::ui::app::App;
 use fyteclub::ui::tokens;
 use fyteclub::ui::view::Page;
 
 use crate::made_up;
-use crate::window::{in_language, speak, whole};
+use crate::window::{Around, in_language, speak, whole};
 
 /// What is drawn: a name, what the engine says, and what was done in the window before.
 type Scene = (&'static str, fn() -> Snapshot, fn(&mut App));
@@ -23,6 +24,15 @@ const SCENES: &[Scene] = &[
     ("prompt", made_up::knock, |_| ()),
     ("add", made_up::nearby, |app| app.turn_to(Page::Add)),
     ("characters", made_up::evening, |app| app.turn_to(Page::Characters)),
+    ("transfers", made_up::evening, |app| app.turn_to(Page::Transfers)),
+    ("cache", made_up::evening, |app| app.turn_to(Page::Cache)),
+    ("diagnostics", made_up::evening, |app| app.turn_to(Page::Diagnostics)),
+    ("settings", made_up::evening, |app| app.turn_to(Page::Settings)),
+    ("welcome-language", || made_up::newcomer(Welcome::Language), |_| ()),
+    ("welcome-name", || made_up::newcomer(Welcome::Name), |_| ()),
+    ("welcome-cache", || made_up::newcomer(Welcome::Cache), |_| ()),
+    ("welcome-sharing", || made_up::newcomer(Welcome::Sharing), |_| ()),
+    ("welcome-plugin", || made_up::newcomer(Welcome::Plugin), |_| ()),
 ];
 
 #[test]
@@ -32,7 +42,7 @@ fn every_page_looks_as_it_did() {
         let _language = speak(language);
         for (name, snapshot, prepare) in SCENES {
             for (theme, suffix) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
-                let app = App::new(in_language(snapshot(), language), Box::new(|_| true), false);
+                let app = App::new(in_language(snapshot(), language), Around::default(), false);
                 let mut harness = window(app, theme, 1.0);
                 prepare(harness.state_mut());
                 harness.run_steps(6);

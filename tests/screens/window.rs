@@ -13,12 +13,16 @@ use fyteclub::engine::command::Command;
 use fyteclub::engine::snapshot::Snapshot;
 use fyteclub::i18n;
 use fyteclub::ui::app::App;
+use fyteclub::ui::outside::{Level, LogLine, Outside, Wish};
 use fyteclub::ui::tokens;
+
+use crate::made_up;
 
 /// A window on a made-up snapshot, and what was sent from it.
 pub(crate) struct Window {
     pub(crate) harness: Harness<'static, App>,
     sent: Rc<RefCell<Vec<Command>>>,
+    wishes: Rc<RefCell<Vec<Wish>>>,
     pub(crate) age: Rc<RefCell<u64>>,
     _language: Language,
 }
@@ -30,18 +34,14 @@ impl Window {
 
     pub(crate) fn new(snapshot: Snapshot, demo: bool) -> Self {
         let language = speak("en");
-        let sent = Rc::new(RefCell::new(Vec::new()));
-        let sink = sent.clone();
-        let send = Box::new(move |command| {
-            sink.borrow_mut().push(command);
-            true
-        });
+        let around = Around::default();
+        let (sent, wishes) = (around.sent.clone(), around.wishes.clone());
         let age = Rc::new(RefCell::new(0));
-        let app = App::new(english(snapshot), send, demo);
+        let app = App::new(english(snapshot), around, demo);
         // Tall, so that every row is drawn.
         let mut harness = harness(app, Theme::Light, age.clone(), (400.0, 1_400.0));
         harness.run_steps(2);
-        Self { harness, sent, age, _language: language }
+        Self { harness, sent, wishes, age, _language: language }
     }
 
     pub(crate) fn show(&mut self, snapshot: Snapshot) {
@@ -69,6 +69,11 @@ impl Window {
     /// What was sent since this was last asked.
     pub(crate) fn sent(&mut self) -> Vec<Command> {
         std::mem::take(&mut *self.sent.borrow_mut())
+    }
+
+    /// What was asked of the program around the window since this was last asked.
+    pub(crate) fn wished(&mut self) -> Vec<Wish> {
+        std::mem::take(&mut *self.wishes.borrow_mut())
     }
 
     pub(crate) fn shows(&self, text: &str) -> bool {
@@ -118,6 +123,39 @@ pub(crate) fn whole(ui: &mut egui::Ui, content: impl FnOnce(&mut egui::Ui)) {
         ui.set_clip_rect(room);
         content(ui);
     });
+}
+
+/// A program around the window that remembers what it was asked for.
+#[derive(Clone, Default)]
+pub(crate) struct Around {
+    pub(crate) sent: Rc<RefCell<Vec<Command>>>,
+    pub(crate) wishes: Rc<RefCell<Vec<Wish>>>,
+}
+
+impl Outside for Around {
+    fn send(&self, command: Command) -> bool {
+        self.sent.borrow_mut().push(command);
+        true
+    }
+
+    fn wish(&self, wish: Wish) {
+        self.wishes.borrow_mut().push(wish);
+    }
+
+    fn unix_now(&self) -> u64 {
+        made_up::NOW
+    }
+
+    fn log(&self) -> Vec<Arc<LogLine>> {
+        let line = |level, text: &str| Arc::new(LogLine { level, text: format!("2026-09-21T14:13:{text}") });
+        vec![
+            line(Level::Info, "20Z INFO fyteclub::runtime::companion: FyteClub 0.1.0 has started"),
+            line(Level::Info, "20Z INFO fyteclub::runtime::discovery::task: discovery on the local network mode=FriendsOnly"),
+            line(Level::Debug, "22Z DEBUG fyteclub::runtime::link::actor: link up generation=3"),
+            line(Level::Info, "22Z INFO fyteclub::engine::desk: a friend is here"),
+            line(Level::Warn, "41Z WARN fyteclub::runtime::store::cache: a file was damaged, and is fetched again"),
+        ]
+    }
 }
 
 /// Which language the process speaks, and how many tests need it to.

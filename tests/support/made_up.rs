@@ -3,14 +3,52 @@
 use std::sync::Arc;
 
 use fyteclub::domain::{
-    AppearanceId, Audience, Character, DiscoveryMode, DisplayName, Note, PeerId, Revision, Route, Tag, Trust, Weight,
+    AppearanceId, Audience, Character, DiscoveryMode, DisplayName, Note, PeerId, Revision, Route, Tag, Trust, Weight, Welcome,
 };
 use fyteclub::engine::command::OverLimits;
 use fyteclub::engine::follow::Progress;
 use fyteclub::engine::snapshot::{
-    Amount, CacheView, CharacterView, DayHistory, DiscoveryView, Extent, FriendHistory, HistoryView, LinkView, ListeningView, Me,
-    MyCharacterView, NearbyView, PeerView, PluginView, Prompt, PublishedView, Snapshot, TransferView,
+    Amount, CacheView, CharacterView, DayHistory, DiscoveryView, Event, Extent, FriendHistory, GraphPoint, GraphsView, HeardView,
+    HistoryView, InterfaceView, LinkView, ListeningView, Me, MyCharacterView, NearbyView, NetworkView, PeerView, PluginView,
+    Prompt, PublishedView, Snapshot, TimelineView, TransferView, UploadView, What,
 };
+
+/// Five minutes in which two looks came.
+fn graphs() -> GraphsView {
+    let point = |n: u64| {
+        let wave = (n * 37) % 11;
+        let down = if n < 25 { 9_000_000 + wave * 400_000 } else { 1_200_000 + wave * 90_000 };
+        GraphPoint { seconds_ago: (60 - n) * 5, up: 2_400_000 + wave * 150_000, down, round_trip_us: Some(36_000 + wave * 900) }
+    };
+    let line: Vec<GraphPoint> = (0..60).map(point).collect();
+    GraphsView { total: line.clone(), peers: [(id("Bryn Vale"), line)].into() }
+}
+
+/// A connection that came up at the second try.
+fn timelines() -> TimelineView {
+    let remote = "203.0.113.20:47311".parse().expect("an address");
+    let events = vec![
+        Event { unix: NOW - 840, what: What::Connected { route: Route::Direct, remote }, times: 1 },
+        Event { unix: NOW - 900, what: What::Failed { reason: "nothing answered at that address".to_owned() }, times: 3 },
+    ];
+    TimelineView([(id("Bryn Vale"), events)].into())
+}
+
+fn network() -> NetworkView {
+    let interface = |name: &str, address: &str, broadcasts| InterfaceView {
+        name: name.to_owned(),
+        address: address.parse().expect("an address"),
+        broadcasts,
+    };
+    NetworkView {
+        interfaces: vec![
+            interface("enp3s0", "192.168.1.12", true),
+            interface("enp3s0", "2001:db8:17::a4c2", false),
+            interface("lo", "127.0.0.1", true),
+        ],
+        heard: HeardView { friends: 214, others: 3, last_unix: Some(NOW - 6) },
+    }
+}
 
 /// A cache that is a sixth full.
 fn cache() -> CacheView {
@@ -25,6 +63,9 @@ fn cache() -> CacheView {
     }
 }
 
+/// Seconds since 1970 at which all of it is.
+pub(crate) const NOW: u64 = 1_790_000_000;
+
 /// Seven people in all states, two looks on their way.
 pub(crate) fn evening() -> Snapshot {
     Snapshot {
@@ -34,6 +75,17 @@ pub(crate) fn evening() -> Snapshot {
             transfer("Aria Moon", "Aria Moon@Phoenix", (71, 187), 13_002_342, 9),
             transfer("Dahlia Wren", "Dahlia Wren@Odin", (6, 52), 2_411_724, 19),
         ],
+        uploads: vec![UploadView {
+            peer: id("Bryn Vale"),
+            character: Some(character("Ysolde Fairwind@Phoenix")),
+            sent: 64 << 20,
+            rate: 3_355_443,
+            elapsed_ms: 19_000,
+            finished: false,
+        }],
+        graphs: Arc::new(graphs()),
+        timelines: Arc::new(timelines()),
+        network: network(),
         characters: my_characters(),
         plugin: Some(PluginView {
             program: "FyteClub plugin 1.0".to_owned(),
@@ -44,8 +96,15 @@ pub(crate) fn evening() -> Snapshot {
         history: Arc::new(history()),
         cache: cache(),
         listening: Some(ListeningView { signal_port: 47_311, link_port: 47_311 }),
-        ..Snapshot::of_newcomer(id("me"))
+        ..answered()
     }
+}
+
+/// Somebody who has answered the first questions.
+fn answered() -> Snapshot {
+    let mut snapshot = Snapshot::of_newcomer(id("me"));
+    snapshot.settings.welcome = Welcome::Done;
+    snapshot
 }
 
 /// A fortnight with two friends.
@@ -94,6 +153,14 @@ pub(crate) fn first_start() -> Snapshot {
         plugin: None,
         ..evening()
     }
+}
+
+/// A new profile at one of the first questions.
+#[allow(dead_code, reason = "only the pictures need it")]
+pub(crate) fn newcomer(step: Welcome) -> Snapshot {
+    let mut snapshot = Snapshot { cache: CacheView { blobs: 0, bytes: 0, by_friend: Vec::new(), ..cache() }, ..first_start() };
+    snapshot.settings.welcome = step;
+    snapshot
 }
 
 /// Somebody who knocks; `same_name_as`: the friend whose name they claim.

@@ -473,6 +473,7 @@ pub enum SettingArg {
         /// Whether.
         answer: WineArg,
     },
+    /// How the program shows itself and when it is there.
     #[command(flatten)]
     Preference(PreferenceArg),
     /// The window's language.

@@ -13,10 +13,14 @@ use crate::domain::{BlobHash, PeerId};
 use crate::engine::command::Command;
 use crate::engine::notice::Notice;
 use crate::i18n::fl;
+use crate::run::logging::ring;
+use crate::run::report;
+use crate::runtime::clock;
+use crate::runtime::files::Profile;
 use crate::runtime::handle::Handle;
 use crate::runtime::pictures::Pictures;
 use crate::tray::menu::Action;
-use crate::ui::outside::{Outside, Wish};
+use crate::ui::outside::{LogLine, Outside, Wish};
 
 /// The program around the window.
 pub(super) struct Around {
@@ -25,6 +29,8 @@ pub(super) struct Around {
     inbox: Arc<Inbox>,
     context: Context,
     pictures: Option<Pictures>,
+    /// Where the logs lie.
+    logs: Option<PathBuf>,
     loaded: Arc<Mutex<BTreeMap<BlobHash, Loading>>>,
     asking: Arc<AtomicBool>,
 }
@@ -37,15 +43,16 @@ enum Loading {
 }
 
 impl Around {
-    /// `pictures`: where those of people lie; without it nobody has one.
+    /// `profile`: where pictures of people and the logs lie; without it there are none.
     pub(super) fn new(
         handle: Handle,
         runtime: tokio::runtime::Handle,
         inbox: Arc<Inbox>,
         context: Context,
-        pictures: Option<Pictures>,
+        profile: Option<&Profile>,
     ) -> Self {
-        Self { handle, runtime, inbox, context, pictures, loaded: Arc::default(), asking: Arc::default() }
+        let (pictures, logs) = (profile.map(Profile::pictures), profile.map(Profile::logs));
+        Self { handle, runtime, inbox, context, pictures, logs, loaded: Arc::default(), asking: Arc::default() }
     }
 
     /// Has a person asked by a dialog, one at a time, on a thread of its own: a dialog may stand for hours.
@@ -66,6 +73,24 @@ impl Around {
             self.asking.store(false, Ordering::Release);
             tracing::warn!(%error, "no dialog can be opened");
         }
+    }
+
+    /// Asks where, writes, and says what became of it.
+    fn save_report(&self) {
+        let (snapshot, logs) = (self.handle.snapshot(), self.logs.clone());
+        let (inbox, context) = (self.inbox.clone(), self.context.clone());
+        let dialog =
+            FileDialog::new().set_title(fl!("dialog-report")).set_file_name("fyteclub-report.zip").add_filter("ZIP", &["zip"]);
+        self.ask(move || {
+            let file = dialog.save_file()?;
+            let text = match report::write(&file, &snapshot, logs.as_deref()) {
+                Ok(()) => fl!("report-saved", file = file.display().to_string()),
+                Err(error) => fl!("report-failed", reason = error.to_string()),
+            };
+            inbox.put_notice(Notice::Other { text });
+            context.request_repaint();
+            None
+        });
     }
 
     fn open(&self, folder: PathBuf) {
@@ -102,7 +127,16 @@ impl Outside for Around {
                 self.ask(move || dialog.pick_folder().map(|folder| Command::MoveCache { folder }));
             }
             Wish::OpenFolder(folder) => self.open(folder),
+            Wish::SaveReport => self.save_report(),
         }
+    }
+
+    fn unix_now(&self) -> u64 {
+        clock::unix_now()
+    }
+
+    fn log(&self) -> Vec<Arc<LogLine>> {
+        ring::lines()
     }
 
     fn picture(&self, whose: Option<PeerId>, picture: BlobHash) -> Option<Arc<ColorImage>> {

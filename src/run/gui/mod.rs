@@ -184,8 +184,7 @@ impl Shell {
         tokens::install(egui);
         let snapshot = handle.snapshot();
         let inbox = Arc::new(Inbox::new(snapshot.clone(), start == Start::Shown));
-        let pictures = profile.map(|profile| profile.pictures());
-        let around = Around::new(handle.clone(), runtime.clone(), inbox.clone(), egui.clone(), pictures);
+        let around = Around::new(handle.clone(), runtime.clone(), inbox.clone(), egui.clone(), profile.as_ref());
         let app = App::new(snapshot, around, demo);
         runtime.spawn(forward(handle.clone(), inbox.clone(), egui.clone()));
         if start == Start::Minimised {

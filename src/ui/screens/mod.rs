@@ -1,21 +1,32 @@
 //! The window's pages and what stands around them.
 
 mod add;
+mod cache;
 mod characters;
+mod diagnostics;
 mod footer;
 mod friend;
 mod friends;
 mod header;
 mod rail;
+mod section;
+mod settings;
+mod transfers;
+mod welcome;
 
 pub(super) use add::add;
+pub(super) use cache::cache;
 pub(super) use characters::{audience_ticks, characters};
+pub(super) use diagnostics::diagnostics;
 pub(super) use footer::footer;
 pub(super) use friend::friend;
 pub(super) use friends::folders::{Folder, Grouping, Order};
 pub(super) use friends::friends;
 pub(super) use header::{header, ribbon};
 pub(super) use rail::{rail, rail_width};
+pub(super) use settings::settings;
+pub(super) use transfers::transfers;
+pub(super) use welcome::{is_wanted, welcome};
 
 use eframe::egui::Ui;
 
@@ -31,7 +42,9 @@ pub(super) struct Scene<'a> {
     pub(super) snapshot: &'a Snapshot,
     /// Seconds since it was made: what its countdowns have lost since.
     pub(super) age: u64,
-    /// Pictures of people.
+    /// Seconds since 1970, as the program around the window has it.
+    pub(super) unix: u64,
+    /// Pictures of people, and the log.
     pub(super) gallery: &'a Gallery,
 }
 

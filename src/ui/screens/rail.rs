@@ -22,6 +22,10 @@ pub(crate) fn rail(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mu
         (Page::Friends, Icon::People, fl!("page-friends")),
         (Page::Add, Icon::AddPerson, fl!("page-add")),
         (Page::Characters, Icon::Person, fl!("page-characters")),
+        (Page::Transfers, Icon::Transfers, fl!("page-transfers")),
+        (Page::Cache, Icon::Disk, fl!("page-cache")),
+        (Page::Diagnostics, Icon::Pulse, fl!("page-diagnostics")),
+        (Page::Settings, Icon::Gear, fl!("page-settings")),
     ];
     for (page, icon, text) in pages {
         let chosen = view.page.top() == page;

@@ -54,14 +54,8 @@ pub(crate) enum Icon {
     Gear,
     /// An arrow to the left.
     Back,
-    /// A folder.
-    Folder,
     /// An arrow in a ring.
     Retry,
-    /// A shield with a tick.
-    Shield,
-    /// An eye.
-    Eye,
     /// An eye struck through.
     EyeOff,
     /// A person struck through.
@@ -80,10 +74,6 @@ pub(crate) enum Icon {
     Upload,
     /// Two angles that point up.
     First,
-    /// A label.
-    Tag,
-    /// A clock.
-    Clock,
     /// A ring with an i.
     Info,
 }
@@ -175,16 +165,10 @@ pub(crate) fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) 
             pen.line(&[(13.0, 8.0), (3.4, 8.0)]);
             pen.line(&[(7.2, 4.0), (3.2, 8.0), (7.2, 12.0)]);
         }
-        Icon::Folder => pen.closed(&[(2.0, 4.0), (6.4, 4.0), (8.0, 5.8), (14.0, 5.8), (14.0, 12.6), (2.0, 12.6)]),
         Icon::Retry => {
             pen.arc((8.0, 8.2), 5.2, 0.02, 0.8);
             pen.line(&[(9.2, 1.2), (10.4, 3.6), (7.8, 4.6)]);
         }
-        Icon::Shield => {
-            pen.closed(&[(8.0, 1.8), (13.4, 3.8), (13.0, 9.0), (8.0, 14.2), (3.0, 9.0), (2.6, 3.8)]);
-            pen.line(&[(5.6, 7.8), (7.4, 9.6), (10.6, 6.0)]);
-        }
-        Icon::Eye => pen.eye(),
         Icon::EyeOff => {
             pen.eye();
             pen.line(&STRIKE);
@@ -223,14 +207,6 @@ pub(crate) fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) 
         Icon::First => {
             pen.line(&[(3.5, 7.6), (8.0, 3.1), (12.5, 7.6)]);
             pen.line(&[(3.5, 12.4), (8.0, 7.9), (12.5, 12.4)]);
-        }
-        Icon::Tag => {
-            pen.closed(&[(2.2, 2.2), (8.0, 2.2), (13.8, 8.0), (8.0, 13.8), (2.2, 8.0)]);
-            pen.disc((5.4, 5.4), 1.1);
-        }
-        Icon::Clock => {
-            pen.arc((8.0, 8.0), 5.8, 0.0, 1.0);
-            pen.line(&[(8.0, 4.6), (8.0, 8.2), (10.4, 9.8)]);
         }
         Icon::Info => {
             pen.arc((8.0, 8.0), 6.0, 0.0, 1.0);

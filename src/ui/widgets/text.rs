@@ -33,6 +33,11 @@ pub(crate) fn label(ui: &mut Ui, text: &str) -> Response {
     ui.label(RichText::new(text).font(tokens::label()).color(tokens::palette(ui).muted))
 }
 
+/// Plain text.
+pub(crate) fn plain(ui: &mut Ui, text: &str) -> Response {
+    ui.add(Label::new(text).wrap())
+}
+
 /// A sentence that may be read.
 pub(crate) fn note(ui: &mut Ui, text: &str) -> Response {
     let text = RichText::new(text).color(tokens::palette(ui).muted);

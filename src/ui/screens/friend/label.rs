@@ -2,7 +2,7 @@
 
 use eframe::egui::{Key, Ui};
 
-use super::section;
+use super::super::section::section;
 use crate::domain::{DisplayName, Note, PeerId, Tag};
 use crate::engine::command::{Command, LabelChange};
 use crate::engine::snapshot::PeerView;

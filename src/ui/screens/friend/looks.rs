@@ -4,7 +4,7 @@ use eframe::egui::Ui;
 
 use super::super::Scene;
 use super::super::friends::{looks_held_back, progress};
-use super::section;
+use super::super::section::section;
 use crate::engine::command::{Command, OverLimits};
 use crate::engine::follow::Progress;
 use crate::engine::snapshot::{CharacterView, FriendHistory, PeerView};

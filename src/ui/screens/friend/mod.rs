@@ -6,8 +6,11 @@ mod looks;
 use eframe::egui::{RichText, Ui};
 
 use super::Scene;
+use super::diagnostics::checklist;
 use super::friends::{permission_ticks, title};
 use super::header::empty;
+use super::section::section;
+use super::transfers::{rate_limits, rates};
 use crate::domain::{PeerId, Trust};
 use crate::engine::command::{Command, Scope};
 use crate::engine::snapshot::{LinkView, PeerView};
@@ -16,6 +19,9 @@ use crate::ui::view::{Confirm, Page, View};
 use crate::ui::widgets::{self, Icon, Kind};
 use crate::ui::words;
 use crate::ui::{Commands, tokens};
+
+/// The top of a graph of round trips at least, in microseconds.
+const LEAST_TRIP: f32 = 20_000.0;
 
 /// The page about a friend.
 pub(crate) fn friend(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands, id: PeerId) {
@@ -35,7 +41,13 @@ pub(crate) fn friend(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &
         });
     }
     label::label(ui, view, commands, peer);
+    section(ui, &fl!("why"), |ui| checklist(ui, scene, id));
     connection(ui, scene, peer);
+    measured(ui, scene, peer);
+    happened(ui, scene, peer);
+    if peer.trust != Trust::Blocked {
+        section(ui, &fl!("rate-limits"), |ui| rate_limits(ui, commands, &Scope::Peer(id), peer.rates));
+    }
     looks::history(ui, scene, view, peer);
     ending(ui, view, peer);
 }
@@ -84,6 +96,8 @@ fn actions(ui: &mut Ui, commands: &mut Commands, peer: &PeerView) {
             LinkView::Connecting | LinkView::WaitingForAcceptance => {}
             LinkView::Connected { .. } => {
                 offer(ui, Kind::Plain, &fl!("menu-resync"), Command::Resync { peer: Some(id) });
+                offer(ui, Kind::Plain, &fl!("menu-check"), Command::CheckLooks { peer: id });
+                offer(ui, Kind::Plain, &fl!("menu-send-again"), Command::SendAgain { peer: id });
                 if peer.trust == Trust::Friend {
                     offer(ui, Kind::Plain, &fl!("menu-verify"), Command::StartVerification { peer: id });
                 }
@@ -118,6 +132,33 @@ fn connection(ui: &mut Ui, scene: Scene<'_>, peer: &PeerView) {
     });
 }
 
+/// Rates and round trips of the last five minutes.
+fn measured(ui: &mut Ui, scene: Scene<'_>, peer: &PeerView) {
+    let Some(points) = scene.snapshot.graphs.peers.get(&peer.peer).filter(|points| !points.is_empty()) else { return };
+    section(ui, &fl!("last-minutes"), |ui| {
+        rates(ui, points);
+        let trips = points.iter().filter_map(|point| Some((point.seconds_ago as f32, point.round_trip_us? as f32))).collect();
+        let line = widgets::Line { colour: tokens::palette(ui).warn, points: trips };
+        let top = |us: f32| i18n::round_trip(us as u64);
+        widgets::graph(ui, &[line], LEAST_TRIP, top, &fl!("graph-round-trip"));
+    });
+}
+
+/// What became of the connections in this run, newest first.
+fn happened(ui: &mut Ui, scene: Scene<'_>, peer: &PeerView) {
+    let events = scene.snapshot.timelines.of(&peer.peer);
+    if events.is_empty() {
+        return;
+    }
+    section(ui, &fl!("timeline"), |ui| {
+        for event in events {
+            let text = words::event(event);
+            let ago = scene.unix.saturating_sub(event.unix);
+            widgets::fact(ui, &fl!("ago", time = i18n::duration(ago)), &text);
+        }
+    });
+}
+
 fn ending(ui: &mut Ui, view: &mut View, peer: &PeerView) {
     if peer.trust == Trust::Blocked {
         return;
@@ -130,16 +171,5 @@ fn ending(ui: &mut Ui, view: &mut View, peer: &PeerView) {
                 view.confirm = Some(confirm);
             }
         }
-    });
-}
-
-/// A head and a card below it.
-pub(super) fn section(ui: &mut Ui, head: &str, content: impl FnOnce(&mut Ui)) {
-    ui.add_space(tokens::GAP);
-    widgets::label(ui, head);
-    tokens::card(ui).show(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.spacing_mut().item_spacing.y = 6.0;
-        content(ui);
     });
 }

@@ -1,8 +1,8 @@
-//! What can be done with one friend.
+//! What can be done with one friend, or with all that bear a tag.
 
 use eframe::egui::Ui;
 
-use crate::domain::{PeerId, Permission, Permissions, Trust};
+use crate::domain::{PeerId, Permission, Permissions, Tag, Trust};
 use crate::engine::command::{Command, Scope};
 use crate::engine::snapshot::{LinkView, PeerView};
 use crate::i18n::fl;
@@ -28,6 +28,11 @@ fn entries(ui: &mut Ui, view: &mut View, commands: &mut Commands, peer: &PeerVie
         done |= entry(ui, &fl!("menu-unblock"), commands, Command::UnblockPeer { peer: peer.peer });
         return done | copy_id(ui, peer.peer);
     }
+    if ui.button(fl!("menu-why")).clicked() {
+        view.asked_about = Some(peer.peer);
+        view.turn_to(Page::Diagnostics);
+        done = true;
+    }
     done |= connection(ui, commands, peer);
     if peer.trust == Trust::Once {
         done |= entry(ui, &fl!("menu-befriend"), commands, Command::AcceptPeer { peer: peer.peer, once: false });
@@ -46,6 +51,8 @@ fn connection(ui: &mut Ui, commands: &mut Commands, peer: &PeerView) -> bool {
     }
     if matches!(peer.link, LinkView::Connected { .. }) {
         done |= entry(ui, &fl!("menu-resync"), commands, Command::Resync { peer: Some(peer.peer) });
+        done |= entry(ui, &fl!("menu-check"), commands, Command::CheckLooks { peer: peer.peer });
+        done |= entry(ui, &fl!("menu-send-again"), commands, Command::SendAgain { peer: peer.peer });
         if peer.trust == Trust::Friend {
             done |= entry(ui, &fl!("menu-verify"), commands, Command::StartVerification { peer: peer.peer });
         }
@@ -61,6 +68,26 @@ pub(crate) fn permission_ticks(ui: &mut Ui, commands: &mut Commands, scope: &Sco
             commands.push(Command::SetPermission { scope: scope.clone(), permission, allow: Some(allow) });
         }
     }
+}
+
+/// What can be done with all that bear a tag: the menu in its folder's head.
+pub(super) fn tag_menu(ui: &mut Ui, commands: &mut Commands, tag: &Tag, members: &[&PeerView]) {
+    let button = widgets::icon_button(ui, Icon::More, &fl!("menu-of", name = tag.as_str()));
+    widgets::menu(&button, |ui| {
+        let scope = Scope::Tagged(tag.clone());
+        let mut done = entry(ui, &fl!("pause-tag"), commands, Command::Pause { scope: scope.clone(), lasting: None });
+        done |= entry(ui, &fl!("resume-tag"), commands, Command::Resume { scope: scope.clone() });
+        ui.separator();
+        // What all of them are allowed.
+        let mut shared = Permissions::default();
+        for permission in Permission::ALL {
+            shared.set(permission, members.iter().all(|peer| peer.permissions.allows(permission)));
+        }
+        widgets::inset(ui, |ui| permission_ticks(ui, commands, &scope, &shared));
+        if done {
+            ui.close();
+        }
+    });
 }
 
 fn confirmed(ui: &mut Ui, view: &mut View, peer: PeerId) -> bool {

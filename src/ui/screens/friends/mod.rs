@@ -44,7 +44,7 @@ fn section(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Comman
     // What was searched for is seen, though its folder is closed.
     let open = !view.closed.contains(&folder) || !view.search.trim().is_empty();
     ui.push_id(&folder, |ui| {
-        if section_head(ui, &folder, members, open) && !view.closed.remove(&folder) {
+        if section_head(ui, commands, &folder, members, open) && !view.closed.remove(&folder) {
             view.closed.insert(folder.clone());
         }
         if open {
@@ -56,10 +56,11 @@ fn section(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Comman
 }
 
 /// The folder's name and count; whether it was pressed.
-fn section_head(ui: &mut Ui, folder: &Folder, members: &[&PeerView], open: bool) -> bool {
+fn section_head(ui: &mut Ui, commands: &mut Commands, folder: &Folder, members: &[&PeerView], open: bool) -> bool {
     let text = head_text(folder, members.len());
     ui.horizontal(|ui| {
-        let kept = 0.0;
+        let tagged = matches!(folder, Folder::Tagged(_));
+        let kept = if tagged { tokens::ICON_BUTTON + tokens::GAP } else { 0.0 };
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - kept, tokens::ICON_BUTTON), Sense::click());
         let said =
             if open { fl!("section-close", section = text.as_str()) } else { fl!("section-open", section = text.as_str()) };
@@ -75,6 +76,9 @@ fn section_head(ui: &mut Ui, folder: &Folder, members: &[&PeerView], open: bool)
         if response.has_focus() {
             let stroke = Stroke::new(2.0, colours.accent);
             ui.painter().rect_stroke(rect, tokens::CONTROL_RADIUS, stroke, StrokeKind::Outside);
+        }
+        if let Folder::Tagged(tag) = folder {
+            menu::tag_menu(ui, commands, tag, members);
         }
         response.on_hover_cursor(CursorIcon::PointingHand).clicked()
     })
@@ -103,6 +107,9 @@ fn banners(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Comman
         if banner(ui, Icon::Pause, &text, Some(&fl!("resume"))) {
             commands.push(Command::Resume { scope: Scope::Everyone });
         }
+    }
+    if pause.lacks_plugin {
+        banner(ui, Icon::Plug, &fl!("lacks-plugin"), None);
     }
     if scene.snapshot.elsewhere.is_some() {
         banner(ui, Icon::Warning, &fl!("elsewhere"), None);
