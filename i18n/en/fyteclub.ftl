@@ -25,6 +25,7 @@ textures = textures { $size }
 triangles = { $count } triangles
 # Two facts in one line.
 joined = { $first } · { $second }
+and = { $first } and { $second }
 # A sentence and whom it is about.
 about = { $whom }: { $text }
 
@@ -82,6 +83,14 @@ me-id-whole = Your id
 name-empty = A name needs at least one visible character.
 name-long = A name can have at most 64 bytes.
 name-control = A name cannot hold line breaks or invisible marks.
+picture-choose = Choose a picture…
+picture-change = Change the picture…
+picture-remove = Remove it
+picture-more = PNG or JPEG up to 1 MiB. Only friends see it.
+seen-by = Seen now by { $names }
+seen-by-nobody = Nobody sees it at the moment
+largest = Largest files
+against-limits = { $share } % of what most people accept
 my-characters = Your characters
 my-characters-none = None yet
 my-characters-none-more = Log in with the game plugin, and your characters appear here.
@@ -111,7 +120,6 @@ audience-chosen-share = { $count ->
     [one] Share with one friend
    *[other] Share with { $count } friends
 }
-cache = Cache: { $used } of { $limit } in { $files } files
 version = FyteClub { $version }
 
 ## Friends
@@ -353,6 +361,58 @@ report-saved = The report was saved as { $file }.
 report-failed = The report could not be saved: { $reason }
 dialog-report = Save the report
 
+## Reasons
+about-connection = The connection to { $called }
+about-what = What { $called } shows you
+about-looks = How { $name } looks
+about-seen = How { $called } sees { $name }
+says-blocked = You have blocked { $called }: unblock them to connect.
+says-let-in-once = You have let { $called } in until the program ends.
+says-friend = { $called } is a friend.
+says-lacks-plugin = No game plugin is connected, and you are online only with one: start the game, or change that setting.
+says-all-paused = FyteClub is paused: resume it.
+says-paused = You have paused { $called }: resume them.
+says-nothing-paused = Nothing is paused.
+says-connected = You are connected to { $called }.
+says-connecting = The connection to { $called } is being made: wait a moment.
+says-not-let-in = { $called } has not let you in yet: ask them to accept you.
+says-unreachable = { $called } cannot be reached ({ $reason }): ask whether their FyteClub is running and has you as a friend.
+says-discovery-off = { $called } is not heard of, and discovery is off: switch it on, or connect by address.
+says-offline = { $called } is offline: ask whether their FyteClub is running; on another network, connect by address.
+says-not-wanted-link = No connection to { $called } is wanted.
+says-shows-nothing = { $called } shows you no character: ask them to log in with the plugin running, and to share the character with you.
+says-shows = { $called } shows { $name } to you.
+says-no-plugin = No game plugin is connected: start the game with the FyteClub plugin.
+says-plugin-there = The game plugin is connected.
+says-near = { $name } is near in the game.
+says-not-near = { $name } is not near in the game: it is shown when you meet.
+says-busy = You are in combat or a cutscene: looks change when it is over.
+says-free = Nothing holds looks back.
+says-not-shown = You do not show { $called }'s characters: allow it in their permissions.
+says-own-character = The character is your own: your own game draws it, nobody else.
+says-too-heavy = The look is over your limits by { $by }: allow it once or always, raise the limits, or ask for a lighter look.
+says-conflict = Another friend shows the same character: choose whose it is.
+says-gone = { $called } went away or took the look off.
+says-cancelled = You cancelled this look: retry to fetch it after all.
+says-wanted = You want to see it.
+says-asking = The list of { $name }'s files has been asked for: wait a moment.
+says-fetching = { $name }'s files are being fetched: see the transfers.
+says-failed = It failed: { $reason }. It is tried again by itself, or at once with a retry.
+says-all-here = All of its files are here.
+says-applied = { $name } is shown.
+says-applying = The game plugin was told to show it: wait a moment.
+says-not-yet = It has not been shown yet: wait a moment, then resync.
+says-nobody-else = No other computer shares in this one's place.
+says-problem = { $name } cannot be shared as it looks now: { $reason }.
+says-not-published = No look of { $name } is published: log in with the plugin running.
+says-published = { $name }'s look is published.
+says-not-decided = You have not said with whom { $name } is shared: answer the question.
+says-shared-with-nobody = { $name } is shared with nobody: share it.
+says-shared-with-others = { $name } is shared with others, not with { $called }: add them to its friends.
+says-shared-with-them = { $name } is shared with { $called }.
+says-may-see = { $called } may see you.
+says-may-not-see = { $called } may not see you: allow it in their permissions.
+
 ## Settings
 restart-wanted = Some of this holds from the next start on.
 set-look = Look
@@ -433,6 +493,9 @@ nearby-left = { $time } left
 nearby-listening = Listening… Ask your friend to switch this on too.
 nearby-unverified = Anyone can claim a name: compare ids before you connect.
 nearby-friends = Friends on this network find each other
+my-id = Show them your id
+my-id-more = Friends can compare it, or read it from your screen with a phone.
+qr-name = Your id as a QR code
 by-address = By address
 by-address-how = Ask your friend for their address: a name or number, with the port behind a colon if it is not the usual one.
 by-address-hint = Address, such as 192.168.1.20
@@ -455,7 +518,7 @@ accept-once = Accept once
 accept = Add friend
 not-now = Not now
 new-character-title = Share { $character }?
-new-character-text = This character ({ $world }) is new here. Nobody sees it until you choose. You can change it at any time under “Me”.
+new-character-text = This character ({ $world }) is new here. Nobody sees it until you choose. You can change it at any time under “My characters”.
 conflict-title = Whose is { $character }?
 conflict-text = Two of your friends show this character. Only one of them can dress it.
 conflict-owner = Showed it first
@@ -483,6 +546,7 @@ notice-sent-again = { $count ->
 }
 notice-sent-again-nothing = Nothing of yours is shared with { $name }: choose it under “My characters”.
 notice-disk = The cache's disk is nearly full: { $free } are free. Lower the cache's limit, or make room.
+notify-open = Open FyteClub to answer.
 notice-verified = { $name } is verified
 notice-unverified = The codes differ, or were not confirmed: { $name } is not verified
 
@@ -494,6 +558,11 @@ tray-prompts = { $count ->
 }
 tray-discover = Let everyone nearby find me for 10 minutes
 tray-quit = Quit
+tray-show-again = Show all looks anew
+tray-pause-half-hour = Pause for 30 minutes
+tray-pause-hour = Pause for an hour
+tray-pause = Pause until I resume
+tray-status-no-plugin = Offline until the game plugin is connected
 tray-status = { $here ->
     [0] No friend is here
     [one] One friend is here
@@ -505,4 +574,4 @@ tray-status-fetching = { $count ->
 }
 tray-status-paused = Paused
 tray-kept = FyteClub goes on in the tray.
-tray-absent = There is no tray here, so FyteClub stays as a small window. Quit is at the lower right.
+tray-absent = There is no tray here, so FyteClub stays as a small window. Quit is at the lower left.

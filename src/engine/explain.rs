@@ -1,28 +1,52 @@
 //! Why a friend is not seen, or does not see me: the chain from the game plugin to the look on the screen, up to the first link of it that
 //! fails. A pure function of what can be seen of the engine.
 
-use serde::{Deserialize, Serialize};
+mod says;
+
+pub use says::{About, Says};
+
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 
 use super::follow::Progress;
-use super::snapshot::{CharacterView, ElsewhereView, LinkView, MyCharacterView, PeerView, Snapshot};
+use super::snapshot::{CharacterView, LinkView, MyCharacterView, PeerView, Snapshot};
 use crate::domain::{Audience, DiscoveryMode, Limits, PeerId, Trust};
 
 /// One link of a chain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// Whether it holds. The last one of a chain may not; all before it do.
     pub holds: bool,
-    /// One sentence: how it stands, and what to do where it does not hold.
-    pub text: String,
+    /// How it stands, and what to do where it does not hold.
+    pub says: Says,
+}
+
+impl Serialize for Step {
+    /// With the English sentence: who reads it shows it.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut step = serializer.serialize_struct("Step", 2)?;
+        step.serialize_field("holds", &self.holds)?;
+        step.serialize_field("text", &self.says.to_string())?;
+        step.end()
+    }
 }
 
 /// A chain of links, each of which needs the one before.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
     /// What it is about.
-    pub title: String,
+    pub about: About,
     /// As far as the first one that does not hold.
     pub steps: Vec<Step>,
+}
+
+impl Serialize for Chain {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut chain = serializer.serialize_struct("Chain", 2)?;
+        chain.serialize_field("title", &self.about.to_string())?;
+        chain.serialize_field("steps", &self.steps)?;
+        chain.end()
+    }
 }
 
 /// Why a peer is or is not seen: the connection, then each of their characters, then each of mine. Empty for one who was never met.
@@ -32,22 +56,20 @@ pub fn explain(snapshot: &Snapshot, peer: &PeerId) -> Vec<Chain> {
     let called = called(view);
     let connection = connection(snapshot, view, &called);
     let connected = connection.iter().all(|step| step.holds);
-    let mut chains = vec![Chain { title: format!("The connection to {called}"), steps: connection }];
+    let mut chains = vec![Chain { about: About::Connection { called: called.to_owned() }, steps: connection }];
     if !connected {
         return chains;
     }
     if view.characters.is_empty() {
-        let text = format!(
-            "{called} shows you no character: ask them to log in with the plugin running, and to share the character with you."
-        );
-        chains.push(Chain { title: format!("What {called} shows you"), steps: vec![no(text)] });
+        let says = Says::ShowsNothing { called: called.to_owned() };
+        chains.push(Chain { about: About::What { called: called.to_owned() }, steps: vec![no(says)] });
     }
     chains.extend(view.characters.iter().map(|character| Chain {
-        title: format!("How {} looks", character.character),
+        about: About::Looks { name: character.character.to_string() },
         steps: theirs(snapshot, view, character, &called),
     }));
     chains.extend(snapshot.characters.iter().map(|character| Chain {
-        title: format!("How {called} sees {}", character.character),
+        about: About::Seen { called: called.clone(), name: character.character.to_string() },
         steps: mine(snapshot, view, character, &called),
     }));
     chains
@@ -55,17 +77,14 @@ pub fn explain(snapshot: &Snapshot, peer: &PeerId) -> Vec<Chain> {
 
 fn connection(snapshot: &Snapshot, view: &PeerView, called: &str) -> Vec<Step> {
     let trusted = match view.trust {
-        Trust::Blocked => no(format!("You have blocked {called}: unblock them to connect.")),
-        Trust::Once => yes(format!("You have let {called} in until the program ends.")),
-        Trust::Friend | Trust::Verified => yes(format!("{called} is a friend.")),
+        Trust::Blocked => no(Says::Blocked { called: called.to_owned() }),
+        Trust::Once => yes(Says::LetInOnce { called: called.to_owned() }),
+        Trust::Friend | Trust::Verified => yes(Says::Friend { called: called.to_owned() }),
     };
     let rest = || match (snapshot.pause.paused, &view.link) {
-        (false, _) if snapshot.pause.lacks_plugin => {
-            no("No game plugin is connected, and you are online only with one: start the game, or change that setting."
-                .to_owned())
-        }
-        (true, _) => no("FyteClub is paused: resume it.".to_owned()),
-        (false, LinkView::Paused) => no(format!("You have paused {called}: resume them.")),
+        (false, _) if snapshot.pause.lacks_plugin => no(Says::LacksPlugin),
+        (true, _) => no(Says::AllPaused),
+        (false, LinkView::Paused) => no(Says::Paused { called: called.to_owned() }),
         (
             false,
             LinkView::Connected { .. }
@@ -73,7 +92,7 @@ fn connection(snapshot: &Snapshot, view: &PeerView, called: &str) -> Vec<Step> {
             | LinkView::WaitingForAcceptance
             | LinkView::Offline { .. }
             | LinkView::Blocked,
-        ) => yes("Nothing is paused.".to_owned()),
+        ) => yes(Says::NothingPaused),
     };
     let link = || link(snapshot, view, called);
     chain([&|| trusted.clone(), &rest, &link])
@@ -81,45 +100,37 @@ fn connection(snapshot: &Snapshot, view: &PeerView, called: &str) -> Vec<Step> {
 
 fn link(snapshot: &Snapshot, view: &PeerView, called: &str) -> Step {
     match &view.link {
-        LinkView::Connected { .. } => yes(format!("You are connected to {called}.")),
-        LinkView::Connecting => no(format!("The connection to {called} is being made: wait a moment.")),
-        LinkView::WaitingForAcceptance => no(format!("{called} has not let you in yet: ask them to accept you.")),
-        LinkView::Offline { .. } if snapshot.elsewhere.is_some() => no(ElsewhereView::SENTENCE.to_owned()),
+        LinkView::Connected { .. } => yes(Says::Connected { called: called.to_owned() }),
+        LinkView::Connecting => no(Says::Connecting { called: called.to_owned() }),
+        LinkView::WaitingForAcceptance => no(Says::NotLetIn { called: called.to_owned() }),
+        LinkView::Offline { .. } if snapshot.elsewhere.is_some() => no(Says::Elsewhere),
         LinkView::Offline { reason: Some(reason), .. } => {
             let reason = reason.trim_end_matches('.');
-            no(format!("{called} cannot be reached ({reason}): ask whether their FyteClub is running and has you as a friend."))
+            no(Says::Unreachable { called: called.to_owned(), reason: reason.to_owned() })
         }
         LinkView::Offline { reason: None, .. } if snapshot.discovery.mode == DiscoveryMode::Off => {
-            no(format!("{called} is not heard of, and discovery is off: switch it on, or connect by address."))
+            no(Says::DiscoveryOff { called: called.to_owned() })
         }
-        LinkView::Offline { reason: None, .. } => {
-            no(format!("{called} is offline: ask whether their FyteClub is running; on another network, connect by address."))
-        }
-        LinkView::Paused | LinkView::Blocked => no(format!("No connection to {called} is wanted.")),
+        LinkView::Offline { reason: None, .. } => no(Says::Offline { called: called.to_owned() }),
+        LinkView::Paused | LinkView::Blocked => no(Says::NotWantedLink { called: called.to_owned() }),
     }
 }
 
 fn theirs(snapshot: &Snapshot, view: &PeerView, character: &CharacterView, called: &str) -> Vec<Step> {
     let name = character.character.name();
-    let announced = || yes(format!("{called} shows {name} to you."));
+    let announced = || yes(Says::Shows { called: called.to_owned(), name: name.to_owned() });
     let wanted = || wanted(&snapshot.settings.limits, view, character, called);
     let here = || here(character, name);
     let plugin = || match &snapshot.plugin {
-        None => no("No game plugin is connected: start the game with the FyteClub plugin.".to_owned()),
-        Some(_) => yes("The game plugin is connected.".to_owned()),
+        None => no(Says::NoPlugin),
+        Some(_) => yes(Says::PluginThere),
     };
     let near = || {
-        if character.near {
-            yes(format!("{name} is near in the game."))
-        } else {
-            no(format!("{name} is not near in the game: it is shown when you meet."))
-        }
+        if character.near { yes(Says::Near { name: name.to_owned() }) } else { no(Says::NotNear { name: name.to_owned() }) }
     };
     let free = || match &snapshot.plugin {
-        Some(plugin) if plugin.busy && character.progress != Progress::Applied => {
-            no("You are in combat or a cutscene: looks change when it is over.".to_owned())
-        }
-        Some(_) | None => yes("Nothing holds looks back.".to_owned()),
+        Some(plugin) if plugin.busy && character.progress != Progress::Applied => no(Says::Busy),
+        Some(_) | None => yes(Says::Free),
     };
     let shown = || shown(character, name);
     if character.progress == Progress::Applied {
@@ -130,33 +141,26 @@ fn theirs(snapshot: &Snapshot, view: &PeerView, character: &CharacterView, calle
 
 fn wanted(limits: &Limits, view: &PeerView, character: &CharacterView, called: &str) -> Step {
     match &character.progress {
-        Progress::NotWanted if !view.permissions.show_them => {
-            no(format!("You do not show {called}'s characters: allow it in their permissions."))
-        }
-        Progress::NotWanted => no("The character is your own: your own game draws it, nobody else.".to_owned()),
-        Progress::TooHeavy { weight } => no(format!(
-            "The look is over your limits by {}: allow it once or always, raise the limits, or ask for a lighter look.",
-            limits.exceeded(weight).iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
-        )),
-        Progress::Conflict => no("Another friend shows the same character: choose whose it is.".to_owned()),
-        Progress::Gone => no(format!("{called} went away or took the look off.")),
-        Progress::Cancelled => no("You cancelled this look: retry to fetch it after all.".to_owned()),
+        Progress::NotWanted if !view.permissions.show_them => no(Says::NotShown { called: called.to_owned() }),
+        Progress::NotWanted => no(Says::OwnCharacter),
+        Progress::TooHeavy { weight } => no(Says::TooHeavy { by: limits.exceeded(weight) }),
+        Progress::Conflict => no(Says::Conflict),
+        Progress::Gone => no(Says::Gone { called: called.to_owned() }),
+        Progress::Cancelled => no(Says::Cancelled),
         Progress::Asking
         | Progress::Fetching
         | Progress::Ready
         | Progress::Applying
         | Progress::Applied
-        | Progress::Failed { .. } => yes("You want to see it.".to_owned()),
+        | Progress::Failed { .. } => yes(Says::Wanted),
     }
 }
 
 fn here(character: &CharacterView, name: &str) -> Step {
     match &character.progress {
-        Progress::Asking => no(format!("The list of {name}'s files has been asked for: wait a moment.")),
-        Progress::Fetching => no(format!("{name}'s files are being fetched: see the transfers.")),
-        Progress::Failed { reason } => {
-            no(format!("It failed: {}. It is tried again by itself, or at once with a retry.", reason.trim_end_matches('.')))
-        }
+        Progress::Asking => no(Says::Asking { name: name.to_owned() }),
+        Progress::Fetching => no(Says::Fetching { name: name.to_owned() }),
+        Progress::Failed { reason } => no(Says::Failed { reason: reason.trim_end_matches('.').to_owned() }),
         Progress::NotWanted
         | Progress::TooHeavy { .. }
         | Progress::Conflict
@@ -164,14 +168,14 @@ fn here(character: &CharacterView, name: &str) -> Step {
         | Progress::Gone
         | Progress::Ready
         | Progress::Applying
-        | Progress::Applied => yes("All of its files are here.".to_owned()),
+        | Progress::Applied => yes(Says::AllHere),
     }
 }
 
 fn shown(character: &CharacterView, name: &str) -> Step {
     match &character.progress {
-        Progress::Applied => yes(format!("{name} is shown.")),
-        Progress::Applying => no("The game plugin was told to show it: wait a moment.".to_owned()),
+        Progress::Applied => yes(Says::Applied { name: name.to_owned() }),
+        Progress::Applying => no(Says::Applying),
         Progress::Asking
         | Progress::NotWanted
         | Progress::TooHeavy { .. }
@@ -180,34 +184,36 @@ fn shown(character: &CharacterView, name: &str) -> Step {
         | Progress::Cancelled
         | Progress::Ready
         | Progress::Failed { .. }
-        | Progress::Gone => no("It has not been shown yet: wait a moment, then resync.".to_owned()),
+        | Progress::Gone => no(Says::NotYet),
     }
 }
 
 fn mine(snapshot: &Snapshot, view: &PeerView, character: &MyCharacterView, called: &str) -> Vec<Step> {
     let name = character.character.name();
     let here = || match snapshot.elsewhere {
-        Some(_) => no(ElsewhereView::SENTENCE.to_owned()),
-        None => yes("No other computer shares in this one's place.".to_owned()),
+        Some(_) => no(Says::Elsewhere),
+        None => yes(Says::NobodyElse),
     };
     let published = || match (&character.published, &character.problem) {
-        (_, Some(problem)) => no(format!("{name} cannot be shared as it looks now: {}.", problem.trim_end_matches('.'))),
-        (None, None) => no(format!("No look of {name} is published: log in with the plugin running.")),
-        (Some(_), None) => yes(format!("{name}'s look is published.")),
+        (_, Some(problem)) => no(Says::Problem { name: name.to_owned(), reason: problem.trim_end_matches('.').to_owned() }),
+        (None, None) => no(Says::NotPublished { name: name.to_owned() }),
+        (Some(_), None) => yes(Says::Published { name: name.to_owned() }),
     };
     let audience = || match &character.audience {
-        None => no(format!("You have not said with whom {name} is shared: answer the question.")),
-        Some(Audience::Nobody) => no(format!("{name} is shared with nobody: share it.")),
+        None => no(Says::NotDecided { name: name.to_owned() }),
+        Some(Audience::Nobody) => no(Says::SharedWithNobody { name: name.to_owned() }),
         Some(audience) if !audience.includes(&view.peer) => {
-            no(format!("{name} is shared with others, not with {called}: add them to its friends."))
+            no(Says::SharedWithOthers { called: called.to_owned(), name: name.to_owned() })
         }
-        Some(Audience::AllFriends | Audience::Chosen(_)) => yes(format!("{name} is shared with {called}.")),
+        Some(Audience::AllFriends | Audience::Chosen(_)) => {
+            yes(Says::SharedWithThem { called: called.to_owned(), name: name.to_owned() })
+        }
     };
     let permitted = || {
         if view.permissions.see_me {
-            yes(format!("{called} may see you."))
+            yes(Says::MaySee { called: called.to_owned() })
         } else {
-            no(format!("{called} may not see you: allow it in their permissions."))
+            no(Says::MayNotSee { called: called.to_owned() })
         }
     };
     chain([&here, &published, &audience, &permitted])
@@ -231,12 +237,12 @@ fn called(view: &PeerView) -> String {
     view.called().map_or_else(|| view.peer.short(), |name| name.as_str().to_owned())
 }
 
-const fn yes(text: String) -> Step {
-    Step { holds: true, text }
+const fn yes(says: Says) -> Step {
+    Step { holds: true, says }
 }
 
-const fn no(text: String) -> Step {
-    Step { holds: false, text }
+const fn no(says: Says) -> Step {
+    Step { holds: false, says }
 }
 
 #[cfg(test)]
@@ -317,8 +323,8 @@ mod tests {
             let chains = explain(&snapshot, &friend());
             let ends: Vec<&Step> = chains.iter().filter_map(|chain| chain.steps.last()).filter(|step| !step.holds).collect();
             assert_eq!(ends.len(), 1, "{words}: {chains:?}");
-            assert!(ends[0].text.contains(words), "{words}: {}", ends[0].text);
-            assert!(!ends[0].text.contains(".."), "{}", ends[0].text);
+            assert!(ends[0].says.to_string().contains(words), "{words}: {}", ends[0].says);
+            assert!(!ends[0].says.to_string().contains(".."), "{}", ends[0].says);
         }
     }
 

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
-use super::{interrupted, logging};
+use super::{autostart, interrupted, logging};
 use crate::engine::command::Command;
 use crate::runtime::Companion;
 use crate::runtime::files::Profile;
@@ -17,8 +17,9 @@ pub fn run(profile: Profile) -> Result<ExitCode> {
     let runtime = super::tokio_runtime()?;
     let _logs = logging::to_files_and_terminal(&profile.logs());
     runtime.block_on(async {
-        let companion = Companion::start(profile).await.context("Failed to start")?;
+        let companion = Companion::start(profile.clone()).await.context("Failed to start")?;
         let handle = companion.handle().clone();
+        tokio::spawn(autostart::follow(handle.clone(), profile, |notice| tracing::warn!(?notice, "starting with the computer")));
         tokio::spawn(async move {
             interrupted().await;
             let _ = handle.command(Command::Quit).await;

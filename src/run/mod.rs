@@ -11,6 +11,7 @@
 //! [`stage`] puts several of them together on one machine, for the demo, tests and benchmarks.
 
 pub mod args;
+mod autostart;
 pub mod console;
 pub mod ctl;
 pub mod demo;

@@ -1,5 +1,7 @@
 //! The tray's menu as plain data.
 
+use std::time::Duration;
+
 use crate::domain::DiscoveryMode;
 use crate::engine::command::{Command, Scope};
 use crate::engine::snapshot::{LinkView, Snapshot};
@@ -12,8 +14,14 @@ pub enum Action {
     Open,
     /// The same, with the questions that were set aside.
     OpenPrompts,
-    /// Look offline to everybody.
+    /// Look offline to everybody until resumed.
     Pause,
+    /// The same for half an hour.
+    PauseHalfHour,
+    /// The same for an hour.
+    PauseHour,
+    /// Have every look shown anew.
+    ShowAgain,
     /// Be back.
     Resume,
     /// Let everyone nearby find me.
@@ -26,8 +34,18 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Open, Self::OpenPrompts, Self::Pause, Self::Resume, Self::Discover, Self::StopDiscovering, Self::Quit];
+    pub const ALL: [Self; 10] = [
+        Self::Open,
+        Self::OpenPrompts,
+        Self::Pause,
+        Self::PauseHalfHour,
+        Self::PauseHour,
+        Self::ShowAgain,
+        Self::Resume,
+        Self::Discover,
+        Self::StopDiscovering,
+        Self::Quit,
+    ];
 
     /// The name under which a desktop reports it.
     #[must_use]
@@ -36,6 +54,9 @@ impl Action {
             Self::Open => "open",
             Self::OpenPrompts => "open-prompts",
             Self::Pause => "pause",
+            Self::PauseHalfHour => "pause-half-hour",
+            Self::PauseHour => "pause-hour",
+            Self::ShowAgain => "show-again",
             Self::Resume => "resume",
             Self::Discover => "discover",
             Self::StopDiscovering => "stop-discovering",
@@ -55,6 +76,9 @@ impl Action {
         match self {
             Self::Open | Self::OpenPrompts => None,
             Self::Pause => Some(Command::Pause { scope: Scope::Everyone, lasting: None }),
+            Self::PauseHalfHour => Some(Command::Pause { scope: Scope::Everyone, lasting: Some(Duration::from_secs(1_800)) }),
+            Self::PauseHour => Some(Command::Pause { scope: Scope::Everyone, lasting: Some(Duration::from_secs(3_600)) }),
+            Self::ShowAgain => Some(Command::Resync { peer: None }),
             Self::Resume => Some(Command::Resume { scope: Scope::Everyone }),
             Self::Discover => Some(Command::SetDiscovery { mode: DiscoveryMode::EveryoneNearby }),
             Self::StopDiscovering => Some(Command::SetDiscovery { mode: DiscoveryMode::FriendsOnly }),
@@ -101,11 +125,15 @@ impl Menu {
             items.push(entry(Action::OpenPrompts, fl!("tray-prompts", count = snapshot.prompts.len())));
         }
         items.push(Item::Separator);
-        items.push(if snapshot.pause.paused {
-            entry(Action::Resume, fl!("resume"))
+        items.push(entry(Action::ShowAgain, fl!("tray-show-again")));
+        items.push(Item::Separator);
+        if snapshot.pause.paused {
+            items.push(entry(Action::Resume, fl!("resume")));
         } else {
-            entry(Action::Pause, fl!("pause-all"))
-        });
+            items.push(entry(Action::PauseHalfHour, fl!("tray-pause-half-hour")));
+            items.push(entry(Action::PauseHour, fl!("tray-pause-hour")));
+            items.push(entry(Action::Pause, fl!("tray-pause")));
+        }
         items.push(discover(snapshot.discovery.mode == DiscoveryMode::EveryoneNearby));
         items.push(Item::Separator);
         items.push(entry(Action::Quit, fl!("tray-quit")));
@@ -125,6 +153,9 @@ impl Menu {
 fn status(snapshot: &Snapshot) -> String {
     if snapshot.pause.paused {
         return fl!("tray-status-paused");
+    }
+    if snapshot.pause.lacks_plugin {
+        return fl!("tray-status-no-plugin");
     }
     let here = snapshot.peers.iter().filter(|peer| matches!(peer.link, LinkView::Connected { .. })).count();
     let status = fl!("tray-status", here = here);
@@ -156,7 +187,11 @@ mod tests {
             Item::Separator,
             entry(Action::Open, "Open FyteClub".to_owned()),
             Item::Separator,
-            entry(Action::Pause, "Pause everything".to_owned()),
+            entry(Action::ShowAgain, "Show all looks anew".to_owned()),
+            Item::Separator,
+            entry(Action::PauseHalfHour, "Pause for 30 minutes".to_owned()),
+            entry(Action::PauseHour, "Pause for an hour".to_owned()),
+            entry(Action::Pause, "Pause until I resume".to_owned()),
             Item::Tick { action: Action::Discover, text: "Let everyone nearby find me for 10 minutes".to_owned(), on: false },
             Item::Separator,
             entry(Action::Quit, "Quit".to_owned()),

@@ -9,6 +9,7 @@ mod dialogs;
 pub mod failure;
 mod gallery;
 pub mod outside;
+pub mod reasons;
 mod screens;
 pub mod tokens;
 pub mod view;

@@ -55,6 +55,8 @@ pub(super) const COLUMN: f32 = 680.0;
 pub(super) const ICON: f32 = 16.0;
 /// An avatar's diameter in a row.
 pub(super) const AVATAR: f32 = 40.0;
+/// An avatar's diameter in a compact row.
+pub(super) const AVATAR_SMALL: f32 = 26.0;
 /// An avatar's diameter in a dialog.
 pub(super) const AVATAR_LARGE: f32 = 64.0;
 /// A status mark's diameter.
@@ -70,6 +72,8 @@ pub(super) const MENU: f32 = 190.0;
 /// A transfer list's height at most.
 pub(super) const FOOTER_LIST: f32 = 160.0;
 
+/// A QR code's side.
+pub(super) const QR: f32 = 148.0;
 /// A graph's height.
 pub(super) const GRAPH: f32 = 84.0;
 /// The height of the picture of the cache.
@@ -225,6 +229,16 @@ pub(super) fn avatar(key: &[u8]) -> (Color32, Color32) {
 /// The colour of one part of a picture of amounts.
 pub(super) fn chart(index: usize) -> Color32 {
     AVATARS.get(index % AVATARS.len()).copied().unwrap_or(LIGHT.accent)
+}
+
+/// The colour of what is left over in a picture of amounts.
+pub(super) const fn chart_rest() -> Color32 {
+    LIGHT.faint
+}
+
+/// The dark and the light of a QR code.
+pub(super) const fn qr() -> (Color32, Color32) {
+    (LIGHT.text, LIGHT.card)
 }
 
 /// A dialog's or the window's title.

@@ -1,10 +1,9 @@
 //! Puts into words how each friend stands: one pure function from the snapshot to text, so that every state can be tested.
 
 use crate::domain::{Audience, Character, LabelError, NameError, PeerId, Permission, Route, Trust, Weight};
-use crate::engine::explain::{Chain, Step};
 use crate::engine::follow::Progress;
 use crate::engine::notice::Notice;
-use crate::engine::snapshot::{CharacterView, Event, LinkView, PeerView, Snapshot, TransferView, What};
+use crate::engine::snapshot::{CharacterView, Event, LinkView, PeerView, Prompt, Snapshot, TransferView, What};
 use crate::i18n::{self, fl};
 use crate::ui::outside::Level;
 
@@ -132,18 +131,6 @@ pub fn weight(weight: &Weight) -> String {
     text
 }
 
-/// What a chain of reasons is about.
-#[must_use]
-pub fn chain_title(chain: &Chain) -> String {
-    chain.title.clone()
-}
-
-/// One link of a chain of reasons.
-#[must_use]
-pub fn step(step: &Step) -> String {
-    step.text.clone()
-}
-
 /// What happened to a connection.
 #[must_use]
 pub fn event(event: &Event) -> String {
@@ -231,6 +218,16 @@ pub fn name(snapshot: &Snapshot, peer: PeerId) -> String {
     let known = snapshot.peers.iter().find(|view| view.peer == peer).and_then(PeerView::called);
     let nearby = snapshot.nearby.iter().find(|view| view.peer == peer).and_then(|view| view.name.as_ref());
     known.or(nearby).map_or_else(|| peer.short(), ToString::to_string)
+}
+
+/// What somebody who knocks calls themselves, else their short id.
+#[must_use]
+pub fn stranger(snapshot: &Snapshot, peer: PeerId) -> String {
+    let claimed = snapshot.prompts.iter().find_map(|prompt| match prompt {
+        Prompt::Stranger { peer: knocking, name, .. } if *knocking == peer => name.as_ref().map(ToString::to_string),
+        Prompt::Stranger { .. } | Prompt::NewCharacter { .. } | Prompt::OwnerConflict { .. } | Prompt::CompareCode { .. } => None,
+    });
+    claimed.unwrap_or_else(|| name(snapshot, peer))
 }
 
 /// How much a toast matters.

@@ -79,8 +79,8 @@ async fn sleep_and_wake(wearer_sleeps: bool) {
     println!("missed after {:?}: {said}", asleep.elapsed());
     let told = explain(&awake.snapshot().await.unwrap(), &sleeper_id);
     let step = told.first().and_then(|chain| chain.steps.last()).expect("it explains the connection");
-    println!("explained: {}", step.text);
-    assert!(!step.holds && step.text.contains(&said), "{told:?}");
+    println!("explained: {}", step.says);
+    assert!(!step.holds && step.says.contains(&said), "{told:?}");
     // Nothing to wait for: a minute passes.
     tokio::time::sleep(NAP.saturating_sub(asleep.elapsed())).await;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::world::World;
 use crate::domain::Identity;
-use crate::engine::explain::explain;
+use crate::engine::explain::{Says, explain};
 use crate::engine::input::*;
 use crate::engine::notice::Notice;
 use crate::engine::snapshot::ElsewhereView;
@@ -24,7 +24,7 @@ fn the_newer_of_two_copies_has_the_friends_and_the_older_one_rests_and_says_so()
     assert!(world.nodes[0].engine.links.linked(&world.peer(1)).is_none());
     assert_eq!(told(&world, 0, ElsewhereView::SENTENCE), 1, "said once");
     let chains = explain(&older, &world.peer(1));
-    let said = chains.iter().flat_map(|chain| &chain.steps).any(|step| !step.holds && step.text == ElsewhereView::SENTENCE);
+    let said = chains.iter().flat_map(|chain| &chain.steps).any(|step| !step.holds && step.says == Says::Elsewhere);
     assert!(said, "{chains:?}");
 }
 

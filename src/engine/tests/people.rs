@@ -20,7 +20,7 @@ fn a_friend_is_called_as_i_call_them_everywhere_and_never_hears_of_it() {
     let view = world.view(0, 1);
     assert_eq!((view.called(), view.name.as_ref()), (name("Sis").as_ref(), name("Bea").as_ref()));
     let chains = explain(&world.snapshot(0), &world.peer(1));
-    assert!(chains.first().unwrap().title.contains("Sis"), "{chains:?}");
+    assert!(chains.first().unwrap().about.to_string().contains("Sis"), "{chains:?}");
     let refused = Command::ChooseOwner { character: "X@Omega".parse().unwrap(), owner: world.peer(1) };
     assert!(world.command(0, refused).unwrap_err().0.contains("Sis"));
     let said = format!("{:?}", world.nodes[0].sent);

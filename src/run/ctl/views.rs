@@ -310,9 +310,10 @@ fn picture(hash: Option<&BlobHash>) -> String {
 
 /// Each chain under its title; what fails stands out.
 fn explanation(chains: &[Chain]) -> String {
-    let step = |step: &Step| format!("  {} {}", if step.holds { "ok  " } else { "FAIL" }, plain(&step.text));
-    let chain =
-        |chain: &Chain| std::iter::once(plain(&chain.title)).chain(chain.steps.iter().map(step)).collect::<Vec<_>>().join("\n");
+    let step = |step: &Step| format!("  {} {}", if step.holds { "ok  " } else { "FAIL" }, plain(&step.says.to_string()));
+    let chain = |chain: &Chain| {
+        std::iter::once(plain(&chain.about.to_string())).chain(chain.steps.iter().map(step)).collect::<Vec<_>>().join("\n")
+    };
     chains.iter().map(chain).collect::<Vec<_>>().join("\n")
 }
 

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::Context;
 use tokio::sync::broadcast::error::RecvError;
 
+use super::notify;
 use crate::engine::notice::Notice;
 use crate::engine::snapshot::Snapshot;
 use crate::runtime::handle::Handle;
@@ -26,6 +27,8 @@ const ACTIONS: usize = 16;
 pub(super) struct Inbox {
     /// Whether somebody sees the window.
     pub(super) seen: AtomicBool,
+    /// Whether it is in front of all others.
+    pub(super) front: AtomicBool,
     pub(super) news: Mutex<News>,
 }
 
@@ -44,7 +47,7 @@ impl Inbox {
         let look = Look::of(&snapshot);
         let (notices, actions) = (VecDeque::new(), VecDeque::new());
         let news = News { snapshot, made: Instant::now(), look, notices, actions, ended: false };
-        Self { seen: AtomicBool::new(seen), news: Mutex::new(news) }
+        Self { seen: AtomicBool::new(seen), front: AtomicBool::new(false), news: Mutex::new(news) }
     }
 
     /// Takes a snapshot in; whether the window is to be woken.
@@ -84,7 +87,9 @@ impl Inbox {
 }
 
 /// Puts what the engine says into the inbox and wakes the window, until the engine ends.
-pub(super) async fn forward(handle: Handle, inbox: Arc<Inbox>, context: Context) {
+/// `tells`: whether the system tells a person of moments while the window is not in front.
+pub(super) async fn forward(handle: Handle, inbox: Arc<Inbox>, context: Context, tells: bool) {
+    let mut pace = notify::Pace::default();
     let (mut snapshots, mut notices) = (handle.snapshots(), handle.notices());
     loop {
         let wake = tokio::select! {
@@ -93,7 +98,13 @@ pub(super) async fn forward(handle: Handle, inbox: Arc<Inbox>, context: Context)
                 Err(_) => break,
             },
             notice = notices.recv() => match notice {
-                Ok(notice) => inbox.put_notice(notice),
+                Ok(notice) => {
+                    let told = if tells && !inbox.front.load(Ordering::Relaxed) { notify::message(&handle.snapshot(), &notice) } else { None };
+                    if let Some(message) = told.filter(|_| pace.allows(Instant::now())) {
+                        tokio::task::spawn_blocking(move || notify::show(&message));
+                    }
+                    inbox.put_notice(notice)
+                }
                 // What was missed is no longer news.
                 Err(RecvError::Lagged(_)) => continue,
                 Err(RecvError::Closed) => break,
@@ -161,7 +172,7 @@ mod tests {
         let inbox = Arc::new(Inbox::new(Arc::new(snapshot()), false));
         drop(show);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(forward(handle, inbox.clone(), Context::default()));
+        runtime.block_on(forward(handle, inbox.clone(), Context::default(), false));
         assert!(lock(&inbox.news).ended);
     }
 

@@ -13,6 +13,7 @@
 mod around;
 mod companion;
 mod inbox;
+mod notify;
 
 pub use companion::{companion_or_why, has_display};
 
@@ -29,8 +30,9 @@ use tokio::sync::watch;
 
 use self::around::Around;
 use self::inbox::{Inbox, WAKE_PAUSE, forward, lock};
-use crate::engine::command::Command;
+use crate::engine::command::{Command, SettingChange};
 use crate::i18n::fl;
+use crate::run::autostart;
 use crate::runtime::files::Profile;
 use crate::runtime::handle::Handle;
 use crate::tray::backend::Tray;
@@ -154,6 +156,7 @@ fn last_part(text: &str) -> &str {
 struct Shell {
     app: App,
     handle: Handle,
+    runtime: tokio::runtime::Handle,
     inbox: Arc<Inbox>,
     tray: Option<Tray>,
     host: Host,
@@ -184,9 +187,17 @@ impl Shell {
         tokens::install(egui);
         let snapshot = handle.snapshot();
         let inbox = Arc::new(Inbox::new(snapshot.clone(), start == Start::Shown));
+        if let Some(profile) = profile.clone().filter(|_| !demo) {
+            let (inbox, context) = (inbox.clone(), egui.clone());
+            let tell = move |notice| {
+                inbox.put_notice(notice);
+                context.request_repaint();
+            };
+            runtime.spawn(autostart::follow(handle.clone(), profile, tell));
+        }
         let around = Around::new(handle.clone(), runtime.clone(), inbox.clone(), egui.clone(), profile.as_ref());
         let app = App::new(snapshot, around, demo);
-        runtime.spawn(forward(handle.clone(), inbox.clone(), egui.clone()));
+        runtime.spawn(forward(handle.clone(), inbox.clone(), egui.clone(), !demo));
         if start == Start::Minimised {
             egui.send_viewport_cmd(ViewportCommand::Minimized(true));
         }
@@ -195,6 +206,7 @@ impl Shell {
         Self {
             app,
             handle,
+            runtime,
             inbox,
             tray,
             host,
@@ -239,7 +251,13 @@ impl Shell {
                 self.show(context);
             }
             Action::Quit => self.quit(context),
-            Action::Pause | Action::Resume | Action::Discover | Action::StopDiscovering => {
+            Action::Pause
+            | Action::PauseHalfHour
+            | Action::PauseHour
+            | Action::Resume
+            | Action::ShowAgain
+            | Action::Discover
+            | Action::StopDiscovering => {
                 let taken = action.command().is_none_or(|command| self.handle.try_command(command));
                 if !taken {
                     tracing::debug!(?action, "the engine is too busy for the tray");
@@ -271,10 +289,22 @@ impl Shell {
         if presence == Presence::Present && can_hide() {
             self.hidden = true;
             context.send_viewport_cmd(ViewportCommand::Visible(false));
+            self.tell_of_tray();
         } else {
             self.app.say(if presence == Presence::Present { fl!("tray-kept") } else { fl!("tray-absent") });
             context.send_viewport_cmd(ViewportCommand::Minimized(true));
         }
+    }
+
+    /// Says once, at the first close, that the program goes on in the tray.
+    fn tell_of_tray(&mut self) {
+        if self.handle.snapshot().settings.tray_told
+            || !self.handle.try_command(Command::ChangeSetting { change: SettingChange::TrayTold })
+        {
+            return;
+        }
+        let message = notify::Message { head: "FyteClub".to_owned(), text: fl!("tray-kept") };
+        self.runtime.spawn_blocking(move || notify::show(&message));
     }
 
     /// Tells the engine to end; the window closes when it has.
@@ -313,6 +343,7 @@ impl Shell {
             (viewport.minimized == Some(true), viewport.focused == Some(true), viewport.close_requested())
         });
         self.inbox.seen.store(!self.hidden && !minimised, Ordering::Relaxed);
+        self.inbox.front.store(focused && !self.hidden && !minimised, Ordering::Relaxed);
         if focused && !self.focused {
             self.host.refresh();
         }

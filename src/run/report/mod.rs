@@ -85,9 +85,9 @@ fn reasons(snapshot: &Snapshot) -> String {
     let mut text = String::new();
     for peer in &snapshot.peers {
         for chain in explain(snapshot, &peer.peer) {
-            let _ = writeln!(text, "{}", chain.title);
+            let _ = writeln!(text, "{}", chain.about);
             for step in chain.steps {
-                let _ = writeln!(text, "  {} {}", if step.holds { "+" } else { "-" }, step.text);
+                let _ = writeln!(text, "  {} {}", if step.holds { "+" } else { "-" }, step.says);
             }
         }
     }

@@ -1,8 +1,9 @@
 //! Finding friends: who is near, and by address.
 
-use eframe::egui::{Key, Ui};
+use eframe::egui::{Key, RichText, Ui};
 
 use super::Scene;
+use super::header::copy_button;
 use crate::domain::DiscoveryMode;
 use crate::engine::command::Command;
 use crate::engine::snapshot::{ListeningView, NearbyView};
@@ -13,6 +14,7 @@ use crate::ui::{Commands, tokens};
 
 /// The page for adding friends.
 pub(crate) fn add(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands) {
+    widgets::head(ui, &fl!("page-add"));
     widgets::label(ui, &fl!("nearby"));
     tokens::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
@@ -26,6 +28,28 @@ pub(crate) fn add(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut
     tokens::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
         by_address(ui, view, commands, scene.snapshot.listening);
+    });
+    ui.add_space(tokens::SECTION);
+    widgets::label(ui, &fl!("my-id"));
+    tokens::card(ui).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        my_id(ui, scene, view);
+    });
+}
+
+/// My id as a QR code and as text.
+fn my_id(ui: &mut Ui, scene: Scene<'_>, view: &mut View) {
+    let me = scene.snapshot.me.peer;
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 12.0;
+        widgets::qr(ui, &me.to_string(), tokens::QR, &fl!("qr-name"));
+        ui.vertical(|ui| {
+            widgets::note(ui, &fl!("my-id-more"));
+            ui.add_space(tokens::TIGHT);
+            let id = RichText::new(me.to_string()).font(tokens::mono()).color(tokens::palette(ui).muted);
+            ui.add(eframe::egui::Label::new(id).wrap());
+            copy_button(ui, me, &fl!("me-copy"), view);
+        });
     });
 }
 

@@ -72,7 +72,7 @@ fn parts(cache: &CacheView) -> Vec<(Color32, Part, Extent)> {
     let named = cache.by_friend.iter().fold(Extent::default(), |sum, (_, more)| add(sum, *more));
     let rest = Extent { files: cache.blobs.saturating_sub(named.files), bytes: cache.bytes.saturating_sub(named.bytes) };
     if rest.files > 0 {
-        parts.push((tokens::chart(SHOWN + 1), Part::Rest, rest));
+        parts.push((tokens::chart_rest(), Part::Rest, rest));
     }
     parts
 }

@@ -6,10 +6,11 @@ use eframe::egui::{RichText, Ui};
 
 use super::Scene;
 use super::header::{copy_button, empty};
-use crate::domain::{Audience, DisplayName, NameError, PeerId, Trust};
+use crate::domain::{Audience, DisplayName, Limits, NameError, PeerId, Trust};
 use crate::engine::command::{Command, SettingChange};
-use crate::engine::snapshot::{MyCharacterView, Snapshot};
+use crate::engine::snapshot::{MyCharacterView, PublishedView, Snapshot};
 use crate::i18n::{self, fl};
+use crate::ui::outside::Wish;
 use crate::ui::view::View;
 use crate::ui::widgets::{self, Icon, Kind};
 use crate::ui::words;
@@ -17,9 +18,11 @@ use crate::ui::{Commands, tokens};
 
 /// The page about me and my characters.
 pub(crate) fn characters(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands) {
+    widgets::head(ui, &fl!("page-characters"));
     widgets::label(ui, &fl!("me-name"));
     tokens::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
+        picture(ui, scene, view, commands);
         my_name(ui, scene.snapshot, view, commands);
         my_id(ui, scene.snapshot.me.peer, view);
     });
@@ -31,8 +34,29 @@ pub(crate) fn characters(ui: &mut Ui, scene: Scene<'_>, view: &mut View, command
     for character in &scene.snapshot.characters {
         my_character(ui, scene.snapshot, view, commands, character);
     }
-    ui.add_space(tokens::SECTION);
-    about(ui, scene.snapshot);
+}
+
+/// What friends see before my name, to be chosen with the system's dialog.
+fn picture(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands) {
+    let me = &scene.snapshot.me;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 14.0;
+        widgets::avatar(ui, scene.face(ui, me.peer), tokens::AVATAR_LARGE, None);
+        ui.vertical(|ui| {
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing = eframe::egui::vec2(tokens::GAP, tokens::GAP);
+                let text = if me.picture.is_some() { fl!("picture-change") } else { fl!("picture-choose") };
+                if widgets::button(ui, Kind::Plain, &text).clicked() {
+                    view.wishes.push(Wish::ChoosePicture);
+                }
+                if me.picture.is_some() && widgets::button(ui, Kind::Quiet, &fl!("picture-remove")).clicked() {
+                    commands.push(Command::SetPicture { file: None });
+                }
+            });
+            widgets::faint(ui, &fl!("picture-more"));
+        });
+    });
+    ui.add_space(tokens::GAP);
 }
 
 fn my_name(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, commands: &mut Commands) {
@@ -93,6 +117,9 @@ fn my_character(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, commands: &mu
                 },
             );
             widgets::faint(ui, &published);
+            if let Some(look) = &mine.published {
+                look_of_mine(ui, snapshot, look);
+            }
             if let Some(problem) = &mine.problem {
                 widgets::warning(ui, problem);
             }
@@ -100,6 +127,34 @@ fn my_character(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, commands: &mu
             share_choice(ui, snapshot, view, commands, mine);
         });
     });
+}
+
+/// What a look of mine weighs against what most people accept, who sees it, and what weighs most in it.
+fn look_of_mine(ui: &mut Ui, snapshot: &Snapshot, look: &PublishedView) {
+    let usual = Limits::default();
+    let share = |is: u64, most: u64| is.saturating_mul(100) / most.max(1);
+    let heaviest = [
+        share(look.weight.bytes, usual.bytes),
+        share(look.weight.texture_bytes, usual.texture_bytes),
+        share(look.weight.triangles, usual.triangles),
+        share(u64::from(look.weight.files), u64::from(usual.files)),
+    ];
+    let heaviest = heaviest.into_iter().max().unwrap_or(0);
+    let text = fl!("against-limits", share = heaviest);
+    widgets::bar(ui, heaviest as f32 / 100.0, &text);
+    widgets::faint(ui, &text);
+    let names: Vec<String> = look.seen_by.iter().map(|peer| words::name(snapshot, *peer)).collect();
+    let seen = if names.is_empty() { fl!("seen-by-nobody") } else { fl!("seen-by", names = names.join(", ")) };
+    widgets::faint(ui, &seen);
+    if look.largest.is_empty() {
+        return;
+    }
+    ui.add_space(tokens::TIGHT);
+    widgets::label(ui, &fl!("largest"));
+    for (path, size) in &look.largest {
+        let file = path.rsplit('/').next().unwrap_or(path);
+        widgets::fact(ui, file, &i18n::size(*size));
+    }
 }
 
 fn share_choice(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, commands: &mut Commands, mine: &MyCharacterView) {
@@ -150,12 +205,4 @@ pub(crate) fn audience_ticks(ui: &mut Ui, snapshot: &Snapshot, ticked: &mut BTre
         }
     }
     changed
-}
-
-/// What is looked up when something is amiss.
-fn about(ui: &mut Ui, snapshot: &Snapshot) {
-    let cache = &snapshot.cache;
-    let stored = fl!("cache", used = i18n::size(cache.bytes), limit = i18n::size(cache.limit), files = cache.blobs);
-    widgets::faint(ui, &stored);
-    widgets::faint(ui, &fl!("version", version = snapshot.me.version.as_str()));
 }

@@ -11,7 +11,7 @@ use crate::ui::outside::{Level, Wish};
 use crate::ui::tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::{self, Icon, Kind};
-use crate::ui::words;
+use crate::ui::{reasons, words};
 
 /// The page of what to look at when something is amiss.
 pub(crate) fn diagnostics(ui: &mut Ui, scene: Scene<'_>, view: &mut View) {
@@ -49,13 +49,13 @@ pub(super) fn checklist(ui: &mut Ui, scene: Scene<'_>, peer: PeerId) {
     let colours = tokens::palette(ui);
     for chain in explain(scene.snapshot, &peer) {
         ui.add_space(tokens::TIGHT);
-        widgets::name(ui, &words::chain_title(&chain));
+        widgets::name(ui, &reasons::about(&chain.about));
         for step in &chain.steps {
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
                 let (icon, colour) = if step.holds { (Icon::Check, colours.good) } else { (Icon::Warning, colours.warn) };
                 widgets::icon(ui, icon, colour);
-                widgets::plain(ui, &words::step(step));
+                widgets::plain(ui, &reasons::says(&step.says));
             });
         }
     }

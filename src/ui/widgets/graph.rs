@@ -22,7 +22,8 @@ pub(crate) fn graph(ui: &mut Ui, lines: &[Line], least: f32, top: impl Fn(f32) -
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
     let colours = tokens::palette(ui);
     let highest = lines.iter().flat_map(|line| &line.points).fold(least, |highest, (_, value)| highest.max(*value));
-    let room = rect.shrink2(vec2(0.0, 6.0));
+    // The scale's top stands above the lines, so that none runs through it.
+    let room = Rect::from_min_max(rect.min + vec2(0.0, 18.0), rect.max - vec2(0.0, 2.0));
     for level in [0.0, 0.5, 1.0] {
         let y = room.bottom() - level * room.height();
         ui.painter().hline(room.x_range(), y, Stroke::new(1.0, colours.line));
@@ -31,7 +32,7 @@ pub(crate) fn graph(ui: &mut Ui, lines: &[Line], least: f32, top: impl Fn(f32) -
         draw(ui, room, line, highest);
     }
     let text = top(highest);
-    ui.painter().text(room.left_top() + vec2(2.0, 2.0), Align2::LEFT_TOP, text, tokens::small(), colours.faint);
+    ui.painter().text(room.left_top() - vec2(0.0, 3.0), Align2::LEFT_BOTTOM, text, tokens::small(), colours.faint);
 }
 
 fn draw(ui: &Ui, room: Rect, line: &Line, highest: f32) {

@@ -1,7 +1,7 @@
 //! One friend in the list.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Align, CursorIcon, Layout, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
+use eframe::egui::{Align, CursorIcon, Layout, Margin, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::super::Scene;
 use super::menu;
@@ -19,16 +19,23 @@ use crate::ui::{Commands, tokens};
 pub(super) fn row(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands, peer: &PeerView) {
     let words = words::peer(peer, scene.age);
     let name = words::name(scene.snapshot, peer.peer);
+    let compact = scene.snapshot.settings.compact;
     widgets::lazily(ui, peer.peer, |ui| {
         // Sensed before what lies on it, so that buttons within win.
         let card = ui.scope_builder(UiBuilder::new().id_salt("card").sense(Sense::click()), |ui| {
             let hovered = ui.response().hovered();
             let mut frame = tokens::card(ui);
+            if compact {
+                frame.inner_margin = Margin::symmetric(tokens::PAD, 4);
+            }
             if hovered {
                 frame.stroke.color = tokens::palette(ui).faint;
             }
             frame.show(ui, |ui| {
                 ui.set_width(ui.available_width());
+                if compact {
+                    return one_line(ui, scene, view, commands, peer, &name, &words);
+                }
                 ui.horizontal_top(|ui| {
                     ui.spacing_mut().item_spacing.x = 12.0;
                     widgets::avatar(ui, scene.face(ui, peer.peer), tokens::AVATAR, Some(words.mark));
@@ -54,6 +61,34 @@ pub(super) fn row(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut
         if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
             view.turn_to(Page::Friend(peer.peer));
         }
+    });
+}
+
+/// Everything on one line: who, and how they stand or what is wrong.
+fn one_line(
+    ui: &mut Ui,
+    scene: Scene<'_>,
+    view: &mut View,
+    commands: &mut Commands,
+    peer: &PeerView,
+    name: &str,
+    words: &PeerWords,
+) {
+    widgets::line(ui, tokens::AVATAR_SMALL, |ui| {
+        widgets::avatar(ui, scene.face(ui, peer.peer), tokens::AVATAR_SMALL, Some(words.mark));
+        ui.scope(|ui| {
+            ui.set_max_width(ui.available_width() * 0.42);
+            widgets::name(ui, name);
+        });
+        ui.scope(|ui| {
+            ui.set_max_width((ui.available_width() - 2.0 * tokens::ICON_BUTTON - tokens::GAP).max(20.0));
+            widgets::faint_line(ui, words.warning.as_deref().unwrap_or(&words.state));
+        });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            menu::peer_menu(ui, view, commands, peer, name);
+            pause(ui, commands, peer, name);
+        });
     });
 }
 
