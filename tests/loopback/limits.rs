@@ -29,7 +29,7 @@ async fn a_look_over_the_limits_is_not_fetched_says_why_and_comes_when_it_is_all
     };
     let chains = bea.wait_for("holding the look back", SOON, held_back).await.unwrap();
     let said = chains.iter().flat_map(|chain| &chain.steps).find(|step| !step.holds).unwrap();
-    assert!(said.text.contains("over your limits by 20 KiB: allow it once or always"), "{}", said.text);
+    assert!(said.says.to_string().contains("over your limits by 20 KiB: allow it once or always"), "{}", said.says);
     assert!(heaviest_in(&bea.profile.cache()) < 50_000, "nothing but the manifest is fetched");
     let allow = |over_limits| Command::AllowLook { peer: wearer, character: look.clone(), over_limits };
     bea.command(allow(OverLimits::AllowedOnce)).await.unwrap();

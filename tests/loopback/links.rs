@@ -80,7 +80,7 @@ async fn sleep_and_wake(wearer_sleeps: bool) {
     let told = explain(&awake.snapshot().await.unwrap(), &sleeper_id);
     let step = told.first().and_then(|chain| chain.steps.last()).expect("it explains the connection");
     println!("explained: {}", step.says);
-    assert!(!step.holds && step.says.contains(&said), "{told:?}");
+    assert!(!step.holds && step.says.to_string().contains(&said), "{told:?}");
     // Nothing to wait for: a minute passes.
     tokio::time::sleep(NAP.saturating_sub(asleep.elapsed())).await;
 
