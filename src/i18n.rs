@@ -180,7 +180,7 @@ fn number(value: f64, decimals: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
 
@@ -232,18 +232,120 @@ mod tests {
     }
 
     #[test]
-    fn every_language_has_the_keys_of_english() {
-        let english = keys("en/fyteclub.ftl");
-        assert!(english.len() > 50, "the English texts were found");
-        for file in Files::iter().filter(|file| file.ends_with("/fyteclub.ftl")) {
-            assert_eq!(keys(&file), english, "{file} and en/fyteclub.ftl differ in their keys");
+    fn every_language_has_the_keys_of_english_and_names_the_same_things() {
+        let english = messages("en");
+        assert!(english.len() > 400, "the English texts were found");
+        for language in LANGUAGES {
+            let other = messages(language);
+            assert_eq!(
+                other.keys().collect::<Vec<_>>(),
+                english.keys().collect::<Vec<_>>(),
+                "{language} and en differ in their keys"
+            );
+            for (key, text) in &english {
+                assert_eq!(variables(&other[key]), variables(text), "{key} in {language} names other things than in en");
+            }
         }
     }
 
-    fn keys(file: &str) -> BTreeSet<String> {
-        let bytes = Files::get(file).expect("an embedded file").data;
+    #[test]
+    fn every_key_is_used() {
+        let mut code = String::new();
+        collect(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut code);
+        let unused: Vec<String> = messages("en").into_keys().filter(|key| !code.contains(&format!("\"{key}\""))).collect();
+        assert!(unused.is_empty(), "texts that nobody shows: {unused:?}");
+    }
+
+    /// What is the same in two languages on purpose: names, units, signs, and words that both have.
+    const SAME: &[&str] = &[
+        // Numbers, and lines put together from parts.
+        "decimal-separator",
+        "group-separator",
+        "size-b",
+        "size-kib",
+        "size-mib",
+        "size-gib",
+        "rate",
+        "duration-s",
+        "duration-min",
+        "duration-h",
+        "duration-d",
+        "milliseconds",
+        "joined",
+        "about",
+        "character",
+        "me-id",
+        "version",
+        "section-tag",
+        "cache-size",
+        "cache-extent",
+        "cache-folder",
+        "transfer-amount",
+        "transfer-files",
+        // German: words of the game and the desktop that are the same.
+        "pause",
+        "group-tags",
+        "sort-name",
+        "section-here",
+        "section-away",
+        "log-level",
+        "interfaces-all",
+        // French.
+        "friend-note",
+        "page-diagnostics",
+        "log",
+        "welcome-step",
+        "trust-friend",
+        "route-direct",
+        "textures",
+    ];
+
+    #[test]
+    fn what_reads_as_in_english_is_so_on_purpose() {
+        let english = messages("en");
+        for language in LANGUAGES {
+            let same: Vec<String> = messages(language)
+                .into_iter()
+                .filter(|(key, text)| english.get(key) == Some(text) && !SAME.contains(&key.as_str()))
+                .map(|(key, _)| key)
+                .collect();
+            assert!(same.is_empty(), "not translated to {language}: {same:?}");
+        }
+    }
+
+    const LANGUAGES: [&str; 3] = ["de", "fr", "ja"];
+
+    /// Keys and texts as they are written in a language's file; a file with a mistake fails.
+    fn messages(language: &str) -> BTreeMap<String, String> {
+        let bytes = Files::get(&format!("{language}/fyteclub.ftl")).expect("an embedded file").data;
         let text = String::from_utf8(bytes.into_owned()).expect("UTF-8");
-        let is_key = |line: &&str| line.starts_with(|c: char| c.is_ascii_lowercase());
-        text.lines().filter(is_key).filter_map(|line| line.split_once('=')).map(|(key, _)| key.trim().to_owned()).collect()
+        let resource = fluent_syntax::parser::parse(text).unwrap_or_else(|(_, errors)| panic!("{language}: {errors:?}"));
+        let mut messages = BTreeMap::new();
+        for entry in resource.body {
+            if let fluent_syntax::ast::Entry::Message(message) = entry {
+                let key = message.id.name.clone();
+                let one = fluent_syntax::ast::Resource { body: vec![fluent_syntax::ast::Entry::Message(message)] };
+                let written = fluent_syntax::serializer::serialize(&one);
+                let text = written.split_once('=').map(|(_, text)| text.trim().to_owned()).expect("a text");
+                assert!(messages.insert(key.clone(), text).is_none(), "{key} twice in {language}");
+            }
+        }
+        messages
+    }
+
+    fn variables(text: &str) -> BTreeSet<String> {
+        let names = text.split('$').skip(1);
+        names.map(|name| name.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()).collect()
+    }
+
+    fn collect(folder: &std::path::Path, code: &mut String) {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                collect(&path, code);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                code.push_str(&std::fs::read_to_string(path).expect("a source file"));
+            }
+        }
     }
 }

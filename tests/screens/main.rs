@@ -4,6 +4,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
+mod commands;
 #[path = "../support/made_up.rs"]
 mod made_up;
 #[cfg(feature = "screens")]
@@ -162,8 +163,7 @@ fn the_nearby_switch_opens_and_closes_and_shows_its_countdown() {
 fn somebody_nearby_is_connected_to_by_a_button() {
     let mut window = Window::of(Snapshot { nearby: made_up::nearby().nearby.into_iter().take(1).collect(), ..made_up::nearby() });
     window.press("Add a friend");
-    window.harness.get_all_by_role_and_label(Role::Button, "Connect").next().expect("the row's button").click();
-    window.harness.run_steps(2);
+    window.press("Connect to Rowan Hale");
     assert_eq!(window.sent(), [Command::ConnectNearby { peer: made_up::id("Rowan Hale") }]);
 }
 

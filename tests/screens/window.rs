@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{self, Theme};
+use eframe::egui::{self, Key, Theme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
@@ -15,6 +15,7 @@ use fyteclub::i18n;
 use fyteclub::ui::app::App;
 use fyteclub::ui::outside::{Level, LogLine, Outside, Wish};
 use fyteclub::ui::tokens;
+use fyteclub::ui::view::Page;
 
 use crate::made_up;
 
@@ -39,7 +40,7 @@ impl Window {
         let age = Rc::new(RefCell::new(0));
         let app = App::new(english(snapshot), around, demo);
         // Tall, so that every row is drawn.
-        let mut harness = harness(app, Theme::Light, age.clone(), (400.0, 1_400.0));
+        let mut harness = harness(app, Theme::Light, age.clone(), (440.0, 3_600.0));
         harness.run_steps(2);
         Self { harness, sent, wishes, age, _language: language }
     }
@@ -50,7 +51,28 @@ impl Window {
     }
 
     pub(crate) fn press(&mut self, button: &str) {
-        self.harness.get_by(|node| is_control(node.role()) && named(node, button)).click();
+        self.control(button).click();
+        self.harness.run_steps(3);
+    }
+
+    pub(crate) fn turn_to(&mut self, page: Page) {
+        self.harness.state_mut().turn_to(page);
+        self.harness.run_steps(3);
+    }
+
+    /// The one control of this name.
+    fn control<'a>(&'a self, name: &'a str) -> egui_kittest::Node<'a> {
+        let mut found = self.harness.query_all_by(|node| is_control(node.role()) && named(node, name));
+        let first = found.next().unwrap_or_else(|| panic!("there is no control {name:?}"));
+        assert!(found.next().is_none(), "there are several controls {name:?}");
+        first
+    }
+
+    /// Gives a control the keyboard's focus, and presses Enter.
+    pub(crate) fn press_by_key(&mut self, name: &str) {
+        self.control(name).focus();
+        self.harness.run_steps(2);
+        self.harness.key_press(Key::Enter);
         self.harness.run_steps(3);
     }
 
@@ -60,7 +82,9 @@ impl Window {
     }
 
     pub(crate) fn fill(&mut self, field: &str, text: &str) {
-        self.harness.get_by(|node| node.role() == Role::TextInput && named(node, field)).focus();
+        self.harness.get_by(|node| matches!(node.role(), Role::TextInput | Role::MultilineTextInput) && named(node, field)).focus();
+        self.harness.run_steps(1);
+        self.harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::A);
         self.harness.run_steps(1);
         self.harness.event(egui::Event::Text(text.to_owned()));
         self.harness.run_steps(2);
@@ -101,7 +125,7 @@ pub(crate) fn wheel() -> egui::Event {
 }
 
 pub(crate) fn is_control(role: Role) -> bool {
-    matches!(role, Role::Button | Role::Tab | Role::CheckBox)
+    matches!(role, Role::Button | Role::Tab | Role::CheckBox | Role::Switch)
 }
 
 pub(crate) fn named(node: &egui_kittest::kittest::AccessKitNode<'_>, name: &str) -> bool {

@@ -22,13 +22,13 @@ pub(super) fn confirm(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, command
             let name = words::name(snapshot, peer);
             (fl!("block-title", name = name), fl!("block-text"), fl!("block"), Command::BlockPeer { peer })
         }
-        Confirm::ClearCache => (fl!("cache-clear-title"), fl!("cache-clear-text"), fl!("cache-clear"), Command::ClearCache),
+        Confirm::ClearCache => (fl!("cache-clear-title"), fl!("cache-clear-text"), fl!("cache-clear-yes"), Command::ClearCache),
         Confirm::ClearHistory(peer) => {
             let title = match peer {
                 Some(peer) => fl!("history-clear-title", name = words::name(snapshot, peer)),
                 None => fl!("history-clear-all-title"),
             };
-            (title, fl!("history-clear-text"), fl!("history-clear"), Command::ClearHistory { peer })
+            (title, fl!("history-clear-text"), fl!("history-clear-yes"), Command::ClearHistory { peer })
         }
     };
     widgets::head(ui, &title);

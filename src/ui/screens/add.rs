@@ -103,7 +103,7 @@ fn nearby_row(ui: &mut Ui, scene: Scene<'_>, commands: &mut Commands, stranger: 
             let text = fl!("connect");
             let kept = widgets::button_width(ui, &text);
             widgets::person(ui, (scene.face(ui, stranger.peer), &name), &line, kept, |ui| {
-                if widgets::button(ui, Kind::Plain, &text).clicked() {
+                if widgets::button(ui, Kind::Plain, &text).accessible_name(fl!("connect-to", name = name.as_str())).clicked() {
                     commands.push(Command::ConnectNearby { peer: stranger.peer });
                 }
             });

@@ -163,6 +163,7 @@ fn arrangement(ui: &mut Ui, view: &mut View) {
     for (grouping, text) in [(Grouping::State, fl!("group-state")), (Grouping::Tags, fl!("group-tags"))] {
         if ui.selectable_label(view.grouping == grouping, text).clicked() {
             view.grouping = grouping;
+            ui.close();
         }
     }
     ui.separator();
@@ -172,6 +173,7 @@ fn arrangement(ui: &mut Ui, view: &mut View) {
     {
         if ui.selectable_label(view.order == order, text).clicked() {
             view.order = order;
+            ui.close();
         }
     }
 }
