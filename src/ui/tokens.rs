@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use eframe::egui::epaint::text::MissingGlyphPolicy;
 use eframe::egui::style::{ScrollStyle, Selection, Widgets};
 use eframe::egui::{
     Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Frame, Margin, Shadow, Stroke, Style,
@@ -74,6 +75,8 @@ pub(super) const FOOTER_LIST: f32 = 160.0;
 
 /// A QR code's side.
 pub(super) const QR: f32 = 148.0;
+/// The least room for a name.
+pub(super) const NAME_LEAST: f32 = 90.0;
 /// A graph's height.
 pub(super) const GRAPH: f32 = 84.0;
 /// The height of the picture of the cache.
@@ -289,6 +292,8 @@ pub(super) fn card(ui: &Ui) -> Frame {
 /// Gives a context fonts, both themes and the distances between things.
 pub fn install(context: &Context) {
     install_fonts(context);
+    // What friends call themselves may be written in a script that no font here has.
+    context.set_missing_glyph_policy(MissingGlyphPolicy::Tofu);
     for (theme, colours) in [(Theme::Light, &LIGHT), (Theme::Dark, &DARK)] {
         context.style_mut_of(theme, |style| apply(style, theme, colours));
     }

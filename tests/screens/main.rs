@@ -5,6 +5,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 mod commands;
+mod layout;
 #[path = "../support/made_up.rs"]
 mod made_up;
 #[cfg(feature = "screens")]
@@ -320,26 +321,6 @@ fn every_control_has_a_name_on_every_page_and_in_every_dialog() {
         window.harness.state_mut().unfold_transfers();
         window.harness.run_steps(2);
         assert!(window.harness.unnamed_widgets().is_empty(), "{page:?}");
-    }
-}
-
-#[test]
-fn nothing_reaches_beyond_the_least_window() {
-    let _language = speak("en");
-    for page in [Page::Friends, Page::Add, Page::Characters] {
-        let app = App::new(english(made_up::nearby()), Box::new(|_| true), true);
-        let [width, height] = tokens::WINDOW_LEAST;
-        let mut harness = harness(app, Theme::Light, Rc::default(), (width, height));
-        harness.state_mut().turn_to(page);
-        harness.run_steps(3);
-        for node in harness.get_all_by(|node| matches!(node.role(), Role::Button | Role::Label | Role::Switch)) {
-            assert!(
-                node.rect().right() <= width + 0.5,
-                "{page:?}: {:?} ends at {}",
-                node.accesskit_node().label(),
-                node.rect().right()
-            );
-        }
     }
 }
 

@@ -60,6 +60,7 @@ fn options() -> SnapshotOptions {
 fn window(app: App, theme: Theme, scale: f32) -> Harness<'static, App> {
     let [width, height] = tokens::WINDOW;
     Harness::builder()
+        .allow_missing_glyphs()
         .with_size((width, height))
         .with_pixels_per_point(scale)
         .with_theme(theme)

@@ -82,7 +82,9 @@ impl Window {
     }
 
     pub(crate) fn fill(&mut self, field: &str, text: &str) {
-        self.harness.get_by(|node| matches!(node.role(), Role::TextInput | Role::MultilineTextInput) && named(node, field)).focus();
+        self.harness
+            .get_by(|node| matches!(node.role(), Role::TextInput | Role::MultilineTextInput) && named(node, field))
+            .focus();
         self.harness.run_steps(1);
         self.harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::A);
         self.harness.run_steps(1);
@@ -134,6 +136,7 @@ pub(crate) fn named(node: &egui_kittest::kittest::AccessKitNode<'_>, name: &str)
 
 pub(crate) fn harness(app: App, theme: Theme, age: Rc<RefCell<u64>>, size: (f32, f32)) -> Harness<'static, App> {
     Harness::builder()
+        .allow_missing_glyphs()
         .with_size(size)
         .with_theme(theme)
         .with_context_setup(tokens::install)

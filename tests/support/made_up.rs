@@ -156,10 +156,33 @@ pub(crate) fn first_start() -> Snapshot {
 }
 
 /// A new profile at one of the first questions.
-#[allow(dead_code, reason = "only the pictures need it")]
+#[allow(dead_code, reason = "the example has no use for it")]
 pub(crate) fn newcomer(step: Welcome) -> Snapshot {
     let mut snapshot = Snapshot { cache: CacheView { blobs: 0, bytes: 0, by_friend: Vec::new(), ..cache() }, ..first_start() };
     snapshot.settings.welcome = step;
+    snapshot
+}
+
+/// Friends who call themselves and say what they like: the longest that is let in, in scripts of every direction.
+#[allow(dead_code, reason = "the example has no use for it")]
+pub(crate) fn hostile() -> Snapshot {
+    let names = [
+        "W".repeat(64),
+        "ﷺ".repeat(21),
+        "𒐫".repeat(16),
+        "ＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷＷ".to_owned(),
+        "a b ".repeat(15),
+    ];
+    let mut snapshot = evening();
+    for (peer, called) in snapshot.peers.iter_mut().zip(names) {
+        peer.name = DisplayName::new(&called).ok();
+        peer.label.note = Note::new(&"Wg ".repeat(600)).expect("a note");
+        peer.label.tags.add(Tag::new(&"レ".repeat(32)).expect("a tag")).expect("room for a tag");
+        if let LinkView::Offline { reason, .. } = &mut peer.link {
+            *reason = Some("x".repeat(2_000));
+        }
+    }
+    snapshot.me.name = DisplayName::new(&"Ｗ".repeat(21)).ok();
     snapshot
 }
 

@@ -165,22 +165,34 @@ pub(crate) fn title(ui: &mut Ui, peer: &PeerView, name: &str) {
         Trust::Blocked => Some((colours.bad, colours.bad_soft)),
     };
     let refused: Vec<Permission> = Permission::ALL.into_iter().filter(|what| !peer.permissions.allows(*what)).collect();
-    ui.horizontal(|ui| {
-        let text = words::trust(peer.trust);
-        let mut kept = refused.len() as f32 * (tokens::ICON + 6.0);
-        if chip.is_some() {
-            kept += ui.painter().layout_no_wrap(text.clone(), tokens::label(), colours.text).size().x + 20.0;
-        }
-        ui.scope(|ui| {
-            ui.set_max_width((ui.available_width() - kept).max(40.0));
-            widgets::name(ui, name);
-        });
+    let text = words::trust(peer.trust);
+    let mut kept = refused.len() as f32 * (tokens::ICON + 6.0);
+    if chip.is_some() {
+        kept += ui.painter().layout_no_wrap(text.clone(), tokens::label(), colours.text).size().x + 20.0;
+    }
+    let signs = |ui: &mut Ui| {
         if let Some((colour, ground)) = chip {
             widgets::chip(ui, &text, colour, ground);
         }
         for what in refused {
             widgets::sign(ui, refusal_icon(what), &words::refusal(what), colours.faint);
         }
+    };
+    let room = ui.available_width() - kept;
+    if room < tokens::NAME_LEAST {
+        // A name of which nothing is left is none: what stands beside it goes below.
+        widgets::name(ui, name);
+        if kept > 0.0 {
+            ui.horizontal_wrapped(signs);
+        }
+        return;
+    }
+    ui.horizontal(|ui| {
+        ui.scope(|ui| {
+            ui.set_max_width(room);
+            widgets::name(ui, name);
+        });
+        signs(ui);
     });
 }
 
