@@ -17,6 +17,7 @@ mod notify;
 
 pub use companion::{companion_or_why, has_display};
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
@@ -165,6 +166,8 @@ struct Shell {
     /// Whether the first frame is still to come, with which a window that is to start hidden would be seen.
     shown_by_eframe: bool,
     focused: bool,
+    /// Whether the first frame was drawn.
+    drawn: bool,
     demo: bool,
     caption: Option<watch::Receiver<String>>,
     /// Since when the program is ending because the person wants it.
@@ -213,6 +216,7 @@ impl Shell {
             hidden,
             shown_by_eframe: hidden,
             focused: false,
+            drawn: false,
             demo,
             caption,
             quitting: None,
@@ -368,6 +372,9 @@ impl eframe::App for Shell {
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        if !std::mem::replace(&mut self.drawn, true) {
+            tell_first_frame();
+        }
         if self.hidden {
             // eframe shows every window when its first frame is painted, also one that was to start hidden. Only once:
             // a command asks for another frame.
@@ -378,6 +385,17 @@ impl eframe::App for Shell {
         }
         let age = lock(&self.inbox.news).made.elapsed().as_secs();
         self.app.show(ui, age);
+    }
+}
+
+/// If this environment variable is set, the first frame is told on standard output: how long a start takes is measured from outside.
+const TELL_FIRST_FRAME: &str = "FYTECLUB_TELL_FIRST_FRAME";
+
+#[allow(clippy::print_stdout, reason = "whoever measures reads it")]
+fn tell_first_frame() {
+    if std::env::var_os(TELL_FIRST_FRAME).is_some() {
+        println!("first frame");
+        let _ = std::io::stdout().flush();
     }
 }
 
