@@ -1,10 +1,11 @@
 //! What the window costs: a frame with a crowd, and, where there is a display, memory, processor and time to the first frame beside an
 //! empty window of the same kind in the same run.
 //!
-//! `cargo bench --bench window -- [--short] [--check]`. Without a display only the frames are measured, and that is said.
+//! `cargo bench --bench window -- [--short] [--check] [--except ROW]`. Without a display only the frames are measured, and that is said.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark speaks on the terminal")]
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+#![allow(clippy::expect_used, reason = "made-up values are right or the benchmark is wrong")]
 
 mod empty;
 #[path = "../../tests/support/made_up.rs"]
@@ -52,7 +53,12 @@ fn main() -> ExitCode {
     if given("--empty") {
         return empty::run();
     }
-    match run(given("--short"), given("--check")) {
+    let arguments: Vec<String> = std::env::args().collect();
+    let excepted = arguments.windows(2).filter_map(|pair| match pair {
+        [word, row] if word == "--except" => Some(row.clone()),
+        _ => None,
+    });
+    match run(given("--short"), given("--check"), &excepted.collect::<Vec<_>>()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -62,8 +68,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(short: bool, check: bool) -> Result<bool> {
-    let mut table = Table::begin(&[]);
+fn run(short: bool, check: bool, excepted: &[String]) -> Result<bool> {
+    let mut table = Table::begin(excepted);
     frames(&mut table);
     if fyteclub::run::gui::has_display() {
         windows(&mut table, if short { 15 } else { 60 })?;
@@ -162,8 +168,8 @@ fn windows(table: &mut Table, seconds: u64) -> Result<bool> {
     let folder = tempfile::tempdir()?;
     let rest = Duration::from_secs(seconds);
     let (empty, nobody, friends) =
-        (median_of_starts(|| start_empty())?, alone(folder.path(), rest)?, with_friends(folder.path(), rest)?);
-    let base = measure(start_empty()?, rest)?;
+        (median_of_starts(start_empty)?, alone(folder.path(), rest)?, with_friends(folder.path(), rest)?);
+    let base = measure(&start_empty()?, rest)?;
     let first = nobody.first.as_secs_f64() / empty.as_secs_f64();
     let measured = format!("{:.0} ms", ms(nobody.first));
     table.judge("first frame", &measured, &format!("empty window {:.0} ms", ms(empty)), (first, "×"), Bound::AtMost(1.3));
@@ -236,7 +242,7 @@ fn median_of_starts(start: impl Fn() -> Result<Started>) -> Result<Duration> {
     times.get(times.len() / 2).copied().context("no start")
 }
 
-fn measure(started: Started, rest: Duration) -> Result<Run> {
+fn measure(started: &Started, rest: Duration) -> Result<Run> {
     let pid = started.child.id();
     std::thread::sleep(Duration::from_secs(4));
     let before = system::processor(pid)?;
@@ -251,7 +257,7 @@ fn alone(folder: &Path, rest: Duration) -> Result<Run> {
     let actor = stage.actor("Aria", "Aria Fyte@Phoenix")?;
     answered(&actor.profile)?;
     let first = median_of_starts(|| start_ours(actor.profile.root()))?;
-    let run = measure(start_ours(actor.profile.root())?, rest)?;
+    let run = measure(&start_ours(actor.profile.root())?, rest)?;
     Ok(Run { first, ..run })
 }
 
@@ -271,7 +277,7 @@ fn with_friends(folder: &Path, rest: Duration) -> Result<Run> {
             (linked == FRIENDS.len()).then_some(())
         };
         me.wait_for("eight links", Duration::from_secs(60), all).await?;
-        let run = tokio::task::spawn_blocking(move || measure(started, rest)).await??;
+        let run = tokio::task::spawn_blocking(move || measure(&started, rest)).await??;
         for other in &mut others {
             other.end().await;
         }

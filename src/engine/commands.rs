@@ -51,8 +51,8 @@ impl Engine {
                 self.links.reconnect(self.desk.now(), peer);
                 Ok(())
             }
-            Command::SetPermission { scope, permission, allow } => self.permit(scope, permission, allow),
-            Command::LimitRate { scope, direction, rate } => self.limit_rate(scope, direction, rate),
+            Command::SetPermission { scope, permission, allow } => self.permit(&scope, permission, allow),
+            Command::LimitRate { scope, direction, rate } => self.limit_rate(&scope, direction, rate),
             Command::StartVerification { peer } => {
                 self.admitted(&peer)?;
                 self.verify.start(&mut self.desk, &self.circle, &self.links, peer)
@@ -70,8 +70,8 @@ impl Engine {
             Command::RetryTransfer { peer, character } => self.retry(peer, &character),
             Command::PrioritiseTransfer { peer, character } => self.prioritise(peer, &character),
             Command::AllowLook { peer, character, over_limits } => self.allow(peer, character, over_limits),
-            Command::Pause { scope, lasting } => self.pause(scope, lasting),
-            Command::Resume { scope } => self.resume(scope),
+            Command::Pause { scope, lasting } => self.pause(&scope, lasting),
+            Command::Resume { scope } => self.resume(&scope),
             Command::Resync { peer } => self.resync(peer),
             Command::SetDiscovery { mode } => {
                 if self.roster.set_mode(now, mode) {
@@ -158,25 +158,25 @@ impl Engine {
         self.roster.knock_near(&mut self.desk, self.settings.name.clone(), peer)
     }
 
-    fn permit(&mut self, scope: Scope, permission: Permission, allow: Option<bool>) -> Result<(), String> {
-        if scope == Scope::Everyone {
+    fn permit(&mut self, scope: &Scope, permission: Permission, allow: Option<bool>) -> Result<(), String> {
+        if *scope == Scope::Everyone {
             self.settings.permissions.set(permission, allow.unwrap_or(true));
             self.save_settings();
             return Ok(());
         }
-        for peer in self.meant(&scope)? {
+        for peer in self.meant(scope)? {
             self.circle.set_permission(&peer, permission, allow);
         }
         Ok(())
     }
 
-    fn limit_rate(&mut self, scope: Scope, direction: Direction, rate: Option<Rate>) -> Result<(), String> {
-        if scope == Scope::Everyone {
+    fn limit_rate(&mut self, scope: &Scope, direction: Direction, rate: Option<Rate>) -> Result<(), String> {
+        if *scope == Scope::Everyone {
             self.settings.rates.set(direction, rate);
             self.save_settings();
             return Ok(());
         }
-        for peer in self.meant(&scope)? {
+        for peer in self.meant(scope)? {
             self.circle.set_rate(&peer, direction, rate);
         }
         Ok(())
@@ -250,22 +250,22 @@ impl Engine {
         }
     }
 
-    fn pause(&mut self, scope: Scope, lasting: Option<Duration>) -> Result<(), String> {
+    fn pause(&mut self, scope: &Scope, lasting: Option<Duration>) -> Result<(), String> {
         let now = self.desk.now();
-        if scope == Scope::Everyone {
+        if *scope == Scope::Everyone {
             self.circle.pause_everyone(now, lasting);
         }
-        for peer in self.admitted_of(&scope)? {
+        for peer in self.admitted_of(scope)? {
             self.circle.pause_peer(&peer, now, lasting);
         }
         Ok(())
     }
 
-    fn resume(&mut self, scope: Scope) -> Result<(), String> {
-        if scope == Scope::Everyone {
+    fn resume(&mut self, scope: &Scope) -> Result<(), String> {
+        if *scope == Scope::Everyone {
             self.circle.resume_everyone();
         }
-        for peer in self.admitted_of(&scope)? {
+        for peer in self.admitted_of(scope)? {
             self.circle.resume_peer(&peer);
         }
         Ok(())

@@ -2,12 +2,15 @@
 //!
 //! Times are given as seconds or milliseconds from the moment of the snapshot, so that a reader needs no clock of ours.
 
-use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+mod measured;
+
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub use measured::{Event, GraphPoint, GraphsView, HeardView, InterfaceView, NetworkView, TimelineView, UploadView, What};
 
 use super::command::OverLimits;
 use super::follow::Progress;
@@ -299,91 +302,6 @@ pub struct TransferView {
     pub first: bool,
 }
 
-/// A look being served to a friend. Only they know how much of it they still lack.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UploadView {
-    /// To whom.
-    pub peer: PeerId,
-    /// Which of my characters; `None` if it is not known any more, or somebody else's.
-    pub character: Option<Character>,
-    /// Bytes of files sent.
-    pub sent: u64,
-    /// Bytes a second over the last seconds.
-    pub rate: u64,
-    /// Milliseconds from the first byte to the last.
-    pub elapsed_ms: u64,
-    /// Whether it has ended; a finished one stays in the list for 10 seconds.
-    pub finished: bool,
-}
-
-/// The last five minutes in numbers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GraphsView {
-    /// All links together, oldest first.
-    pub total: Vec<GraphPoint>,
-    /// Each peer with a link in that time, oldest first.
-    pub peers: BTreeMap<PeerId, Vec<GraphPoint>>,
-}
-
-/// A few seconds in numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GraphPoint {
-    /// Seconds from its beginning to the newest point's end.
-    pub seconds_ago: u64,
-    /// Bytes sent a second.
-    pub up: u64,
-    /// Bytes received a second.
-    pub down: u64,
-    /// Round trip in microseconds, if measured.
-    pub round_trip_us: Option<u64>,
-}
-
-/// What became of the connections to each peer in this run, newest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TimelineView(pub BTreeMap<PeerId, Vec<Event>>);
-
-impl TimelineView {
-    /// What became of the connections to a peer, newest first.
-    #[must_use]
-    pub fn of(&self, peer: &PeerId) -> &[Event] {
-        self.0.get(peer).map_or(&[], Vec::as_slice)
-    }
-}
-
-/// Something that happened to a connection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Event {
-    /// When, the last time, in seconds since 1970.
-    pub unix: u64,
-    /// What.
-    pub what: What,
-    /// How often in a row.
-    pub times: u32,
-}
-
-/// What happened to a connection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub enum What {
-    /// It came up.
-    Connected {
-        /// How.
-        route: Route,
-        /// To where.
-        remote: SocketAddr,
-    },
-    /// It could not be made.
-    Failed {
-        /// Why, as a sentence's end.
-        reason: String,
-    },
-    /// It ended.
-    Ended {
-        /// Why, as a sentence's end.
-        reason: String,
-    },
-}
-
 /// One of my characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MyCharacterView {
@@ -512,37 +430,6 @@ pub struct ChoreView {
     pub total: Extent,
     /// The new folder is in use; the old one is removed as soon as no game draws from it.
     pub leaving: bool,
-}
-
-/// This computer's network.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NetworkView {
-    /// The interfaces that discovery may use.
-    pub interfaces: Vec<InterfaceView>,
-    /// What it has heard in this run.
-    pub heard: HeardView,
-}
-
-/// A network interface and one of its addresses.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InterfaceView {
-    /// The system's name for it.
-    pub name: String,
-    /// The address.
-    pub address: IpAddr,
-    /// Whether beacons are sent there.
-    pub broadcasts: bool,
-}
-
-/// What discovery has heard in this run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HeardView {
-    /// Signs of friends.
-    pub friends: u64,
-    /// Signs of others, in "everyone nearby".
-    pub others: u64,
-    /// When the last one came, in seconds since 1970.
-    pub last_unix: Option<u64>,
 }
 
 /// The ports.

@@ -162,7 +162,7 @@ impl App {
         if screens::is_wanted(&snapshot) && !self.demo {
             let area = |ui: &mut Ui| screens::welcome(ui, scene, view, commands);
             CentralPanel::no_frame().frame(Frame::new().fill(ground)).show(ui, |ui| scrolled(ui, "welcome", area));
-            return widgets::toasts(ui.ctx(), view, tokens::GAP);
+            return widgets::toasts(ui.ctx(), view, tokens::GAP, 0.0);
         }
         let side = Frame::new().fill(tokens::palette(ui).card).inner_margin(Margin::symmetric(6, 12));
         let width = screens::rail_width(ui.available_width());
@@ -178,7 +178,7 @@ impl App {
         let rim = footer.response.rect;
         ui.painter().hline(rim.x_range(), rim.top(), Stroke::new(1.0, tokens::palette(ui).line));
         dialogs::dialogs(ui.ctx(), scene, view, commands);
-        widgets::toasts(ui.ctx(), view, rim.height() + tokens::GAP);
+        widgets::toasts(ui.ctx(), view, rim.height() + tokens::GAP, width);
     }
 }
 

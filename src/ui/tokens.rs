@@ -89,6 +89,8 @@ pub(super) const QUESTIONS: f32 = 380.0;
 /// How far beyond what is seen rows are drawn, so that the keyboard finds the next one.
 pub(super) const BEYOND: f32 = 160.0;
 
+/// A toast's width at most.
+pub(super) const TOAST: f32 = 420.0;
 /// How long a toast stays, in seconds.
 pub(super) const TOAST_SECONDS: f64 = 6.0;
 /// How many toasts are seen at once.
@@ -158,7 +160,7 @@ const LIGHT: Palette = Palette {
     line: Color32::from_rgb(0xe4, 0xe1, 0xed),
     text: Color32::from_rgb(0x1d, 0x1a, 0x2b),
     muted: Color32::from_rgb(0x5d, 0x58, 0x70),
-    faint: Color32::from_rgb(0x6e, 0x68, 0x82),
+    faint: Color32::from_rgb(0x66, 0x60, 0x7a),
     accent: Color32::from_rgb(0x63, 0x49, 0xdb),
     accent_more: Color32::from_rgb(0x54, 0x3b, 0xc6),
     accent_soft: Color32::from_rgb(0xec, 0xe8, 0xfd),
@@ -182,9 +184,9 @@ const DARK: Palette = Palette {
     line: Color32::from_rgb(0x2e, 0x2a, 0x3c),
     text: Color32::from_rgb(0xee, 0xeb, 0xf7),
     muted: Color32::from_rgb(0xae, 0xa8, 0xc0),
-    faint: Color32::from_rgb(0x8b, 0x84, 0x9f),
-    accent: Color32::from_rgb(0x7a, 0x60, 0xf0),
-    accent_more: Color32::from_rgb(0x8b, 0x74, 0xf7),
+    faint: Color32::from_rgb(0x97, 0x90, 0xab),
+    accent: Color32::from_rgb(0x74, 0x5a, 0xeb),
+    accent_more: Color32::from_rgb(0x68, 0x4e, 0xdc),
     accent_soft: Color32::from_rgb(0x2d, 0x25, 0x4d),
     accent_text: Color32::from_rgb(0xb8, 0xa9, 0xff),
     on_accent: Color32::WHITE,
@@ -408,9 +410,17 @@ mod tests {
                 (colours.accent_text, colours.accent_soft),
                 (colours.faint, colours.ground),
                 (colours.on_accent, colours.accent),
+                (colours.on_accent, colours.accent_more),
+                (colours.faint, colours.raised),
+                (colours.warn, colours.card),
+                (colours.bad, colours.card),
+                (colours.accent_text, colours.card),
+                (colours.text, colours.warn_soft),
+                (colours.text, colours.accent_soft),
+                (colours.muted, colours.raised_more),
             ];
             for (text, ground) in pairs {
-                assert!(contrast(text, ground) >= 4.4, "{text:?} on {ground:?}: {}", contrast(text, ground));
+                assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}: {}", contrast(text, ground));
             }
         }
         for ground in AVATARS {
@@ -428,7 +438,10 @@ mod tests {
     /// The contrast ratio of WCAG 2.
     fn contrast(one: Color32, other: Color32) -> f32 {
         let luminance = |colour: Color32| {
-            let linear = |part: u8| (f32::from(part) / 255.0).powf(2.2);
+            let linear = |part: u8| match f32::from(part) / 255.0 {
+                dark if dark <= 0.039_28 => dark / 12.92,
+                light => ((light + 0.055) / 1.055).powf(2.4),
+            };
             0.2126 * linear(colour.r()) + 0.7152 * linear(colour.g()) + 0.0722 * linear(colour.b())
         };
         let (a, b) = (luminance(one), luminance(other));

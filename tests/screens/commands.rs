@@ -279,7 +279,7 @@ fn cases() -> Vec<Case> {
             evening(),
             Page::Transfers,
             vec![press("Fetch Aria Moon before all others")],
-            Command::PrioritiseTransfer { peer: aria.0, character: aria.1.clone() },
+            Command::PrioritiseTransfer { peer: aria.0, character: aria.1 },
         ),
         of(evening(), Page::Friends, vec![press("Allow this look of Caius Thorne once")], allow(OverLimits::AllowedOnce)),
         of(evening(), Page::Friends, vec![press("Always allow looks of Caius Thorne")], allow(OverLimits::AllowedAlways)),

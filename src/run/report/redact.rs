@@ -102,7 +102,9 @@ const fn is_part(c: char) -> bool {
 }
 
 fn one(word: &str) -> String {
-    let core = word.trim_matches(['.', ':']);
+    // An address may itself begin or end with colons.
+    let bare = word.trim_end_matches('.');
+    let core = if bare.parse::<IpAddr>().is_ok() { bare } else { word.trim_matches(['.', ':']) };
     let core = core.strip_prefix('[').filter(|inner| !inner.contains(']')).unwrap_or(core);
     let address = core.parse::<IpAddr>().ok().map(|ip| (ip, None));
     let socket = core.parse::<SocketAddr>().ok().map(|socket| (socket.ip(), Some(socket.port())));

@@ -56,9 +56,12 @@ fn pause(ui: &mut Ui, paused: bool, commands: &mut Commands) {
 /// One line of the rail. `news`: a dot says that something waits there.
 fn entry(ui: &mut Ui, role: Role, icon: Icon, text: &str, chosen: bool, news: bool) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), tokens::RAIL_ENTRY), Sense::click());
-    response.widget_info(|| match role {
-        Role::Tab => WidgetInfo::selected(role, ui.is_enabled(), chosen, text),
-        _ => WidgetInfo::labeled(role, ui.is_enabled(), text),
+    response.widget_info(|| {
+        if role == Role::Tab {
+            WidgetInfo::selected(role, ui.is_enabled(), chosen, text)
+        } else {
+            WidgetInfo::labeled(role, ui.is_enabled(), text)
+        }
     });
     let colours = tokens::palette(ui);
     let ground = if chosen { Some(colours.accent_soft) } else { response.hovered().then_some(colours.raised) };

@@ -85,7 +85,7 @@ fn dots(ui: &mut Ui, step: Welcome) {
 fn question(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands, step: Welcome) {
     match step {
         Welcome::Language => language(ui, scene, commands),
-        Welcome::Name => name(ui, view),
+        Welcome::Name => name(ui, scene, view),
         Welcome::Cache => cache(ui, scene, view, commands),
         Welcome::Sharing => sharing(ui, scene, commands),
         Welcome::Plugin | Welcome::Done => plugin(ui, scene),
@@ -101,13 +101,16 @@ fn language(ui: &mut Ui, scene: Scene<'_>, commands: &mut Commands) {
     }
 }
 
-fn name(ui: &mut Ui, view: &mut View) {
+fn name(ui: &mut Ui, scene: Scene<'_>, view: &mut View) {
     widgets::head(ui, &fl!("welcome-name"));
     widgets::note(ui, &fl!("me-name-seen"));
-    let text = view.name.get_or_insert_default();
+    let known = scene.snapshot.settings.name.as_ref().map(ToString::to_string).unwrap_or_default();
+    let mut text = view.name.clone().unwrap_or(known);
     let width = ui.available_width();
-    widgets::field(ui, text, &fl!("me-name-hint"), width);
-    if let Err(error) = DisplayName::new(text)
+    if widgets::field(ui, &mut text, &fl!("me-name-hint"), width).changed() {
+        view.name = Some(text.clone());
+    }
+    if let Err(error) = DisplayName::new(&text)
         && !text.trim().is_empty()
     {
         widgets::warning(ui, &words::name_error(error));

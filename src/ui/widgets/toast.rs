@@ -7,7 +7,8 @@ use crate::ui::view::{Toast, View};
 use crate::ui::words::Tone;
 
 /// Draws what is to be seen of the toasts, `lift` points above the window's lower edge, and drops what has been seen.
-pub(crate) fn toasts(context: &Context, view: &mut View, lift: f32) {
+/// `kept`: points at the window's left edge that stay free.
+pub(crate) fn toasts(context: &Context, view: &mut View, lift: f32, kept: f32) {
     let now = context.input(|input| input.time);
     for toast in &mut view.toasts {
         toast.since.get_or_insert(now);
@@ -17,9 +18,10 @@ pub(crate) fn toasts(context: &Context, view: &mut View, lift: f32) {
         return;
     }
     let mut pressed = None;
-    let area = Area::new(Id::unique("toasts")).order(Order::Tooltip).anchor(Align2::CENTER_BOTTOM, vec2(0.0, -lift));
+    let edge = f32::from(tokens::EDGE);
+    let area = Area::new(Id::unique("toasts")).order(Order::Tooltip).anchor(Align2::RIGHT_BOTTOM, vec2(-edge, -lift));
     area.show(context, |ui| {
-        ui.set_width(context.content_rect().width() - 2.0 * f32::from(tokens::EDGE));
+        ui.set_width((context.content_rect().width() - kept - 2.0 * edge).min(tokens::TOAST));
         ui.spacing_mut().item_spacing.y = tokens::GAP;
         for (index, toast) in view.toasts.iter().enumerate() {
             if line(ui, toast) {

@@ -36,15 +36,15 @@ pub(crate) fn friends(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: 
         empty(ui, Icon::Search, &fl!("search-none"), &fl!("search-none-more"));
     }
     for (folder, members) in folders {
-        section(ui, scene, view, commands, folder, &members);
+        section(ui, scene, view, commands, &folder, &members);
     }
 }
 
-fn section(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands, folder: Folder, members: &[&PeerView]) {
+fn section(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands, folder: &Folder, members: &[&PeerView]) {
     // What was searched for is seen, though its folder is closed.
-    let open = !view.closed.contains(&folder) || !view.search.trim().is_empty();
-    ui.push_id(&folder, |ui| {
-        if section_head(ui, commands, &folder, members, open) && !view.closed.remove(&folder) {
+    let open = !view.closed.contains(folder) || !view.search.trim().is_empty();
+    ui.push_id(folder, |ui| {
+        if section_head(ui, commands, folder, members, open) && !view.closed.remove(folder) {
             view.closed.insert(folder.clone());
         }
         if open {
