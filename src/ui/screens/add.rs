@@ -15,6 +15,7 @@ use crate::ui::{Commands, tokens};
 /// The page for adding friends.
 pub(crate) fn add(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands) {
     widgets::head(ui, &fl!("page-add"));
+    ui.add_space(tokens::GAP);
     widgets::label(ui, &fl!("nearby"));
     tokens::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());

@@ -19,6 +19,7 @@ use crate::ui::{Commands, tokens};
 /// The page about me and my characters.
 pub(crate) fn characters(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands) {
     widgets::head(ui, &fl!("page-characters"));
+    ui.add_space(tokens::GAP);
     widgets::label(ui, &fl!("me-name"));
     tokens::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
