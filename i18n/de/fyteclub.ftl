@@ -463,6 +463,15 @@ set-interfaces = Netzwerkschnittstellen
 interfaces-all = Alle
 interfaces-loopback = Nur dieser Rechner
 set-free-disk = Speicherplatz, der immer frei bleibt
+set-identity = Identität
+set-identity-more = Deine Schlüssel, Freunde und Notizen in einer Datei, für einen anderen Rechner oder den Tag, an dem dieser kaputtgeht. Wer Datei und Passphrase hat, ist du.
+passphrase = Deine Passphrase
+passphrase-short = Eine Passphrase hat mindestens 8 Zeichen.
+passphrase-long = Eine Passphrase hat höchstens 1.024 Bytes.
+identity-export = Exportieren …
+identity-import = Importieren …
+dialog-export = Wo die Identität gespeichert wird
+dialog-import = Wähle eine exportierte Identität
 
 ## Die ersten Fragen
 welcome-step = Frage { $now } von { $all }

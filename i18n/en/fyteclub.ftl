@@ -466,6 +466,15 @@ set-interfaces = Network interfaces
 interfaces-all = All
 interfaces-loopback = This computer only
 set-free-disk = Disk space that always stays free
+set-identity = Identity
+set-identity-more = Your keys, friends and notes in one file, for another computer or for the day this one breaks. Whoever has the file and the passphrase is you.
+passphrase = Passphrase
+passphrase-short = A passphrase has at least 8 characters.
+passphrase-long = A passphrase has at most 1,024 bytes.
+identity-export = Export…
+identity-import = Import…
+dialog-export = Where the identity is saved
+dialog-import = Choose an exported identity
 
 ## The first questions
 welcome-step = Question { $now } of { $all }

@@ -463,6 +463,15 @@ set-interfaces = Interfaces réseau
 interfaces-all = Toutes
 interfaces-loopback = Cet ordinateur seulement
 set-free-disk = Espace disque toujours laissé libre
+set-identity = Identité
+set-identity-more = Vos clés, amis et notes dans un fichier, pour un autre ordinateur ou le jour où celui-ci casse. Qui a le fichier et la phrase secrète, c’est vous.
+passphrase = Phrase secrète
+passphrase-short = Une phrase secrète a au moins 8 caractères.
+passphrase-long = Une phrase secrète a 1 024 octets au plus.
+identity-export = Exporter…
+identity-import = Importer…
+dialog-export = Où enregistrer l’identité
+dialog-import = Choisissez une identité exportée
 
 ## Les premières questions
 welcome-step = Question { $now } sur { $all }

@@ -453,6 +453,15 @@ set-interfaces = ネットワークインターフェイス
 interfaces-all = すべて
 interfaces-loopback = このパソコンのみ
 set-free-disk = いつも空けておくディスク容量
+set-identity = ID の引き継ぎ
+set-identity-more = 鍵、フレンド、メモを 1 つのファイルに。別のパソコンや、このパソコンが壊れた日のために。ファイルとパスフレーズを持つ人が、あなたになります。
+passphrase = パスフレーズ
+passphrase-short = パスフレーズは 8 文字以上です。
+passphrase-long = パスフレーズは 1,024 バイトまでです。
+identity-export = 書き出す…
+identity-import = 読み込む…
+dialog-export = ID の保存先
+dialog-import = 書き出した ID を選んでください
 
 ## 最初の質問
 welcome-step = 質問 { $now } / { $all }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Audience, Character, Direction, DiscoveryMode, DisplayName, InterfaceChoice, Note, PeerId, Permission, Rate, Tag, TextSize,
-    Theme, Told, WeightPart, Welcome, WinePlugins,
+    Audience, Character, Direction, DiscoveryMode, DisplayName, InterfaceChoice, Note, Passphrase, PeerId, Permission, Rate, Tag,
+    TextSize, Theme, Told, WeightPart, Welcome, WinePlugins,
 };
 
 /// Whom a setting or a pause is for.
@@ -280,6 +280,20 @@ pub enum Command {
     SetPicture {
         /// A PNG or JPEG of up to 1 MiB, by its whole path; `None`: no picture.
         file: Option<PathBuf>,
+    },
+    /// Write my identity, friends and notes into a file, behind a passphrase.
+    ExportIdentity {
+        /// Where to; not there yet, by its whole path.
+        file: PathBuf,
+        /// What opens it.
+        passphrase: Passphrase,
+    },
+    /// Take an exported identity in the place of this one, from the next start on. This one is set aside.
+    ImportIdentity {
+        /// From where.
+        file: PathBuf,
+        /// What opens it.
+        passphrase: Passphrase,
     },
     /// Forget what went between friends and me.
     ClearHistory {

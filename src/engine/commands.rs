@@ -1,5 +1,6 @@
 //! What a person asks for, taken to the part that does it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Engine;
@@ -9,13 +10,21 @@ use super::input::RequestId;
 use super::maintenance::{Chore, Part};
 use super::notice::Notice;
 use super::output::Output;
-use crate::domain::{Audience, Card, Character, Direction, DiscoveryMode, DisplayName, PeerId, Permission, Picture, Rate, Trust};
+use crate::domain::{
+    Audience, Card, Character, Direction, DiscoveryMode, DisplayName, Passphrase, PeerId, Permission, Picture, Rate, Trust,
+};
 use crate::wire::control::Control;
 
 impl Engine {
     pub(super) fn command(&mut self, request: RequestId, command: Command) {
         if let Command::SetPicture { file: Some(file) } = command {
             return self.profile.choose(&mut self.desk, request, file);
+        }
+        if let Command::ExportIdentity { file, passphrase } = command {
+            return self.carry_identity(request, false, file, passphrase);
+        }
+        if let Command::ImportIdentity { file, passphrase } = command {
+            return self.carry_identity(request, true, file, passphrase);
         }
         let quit = matches!(command, Command::Quit);
         let version = self.circle.version();
@@ -95,6 +104,8 @@ impl Engine {
                 self.change_setting(change);
                 Ok(())
             }
+            // Answered once it is done.
+            Command::ExportIdentity { .. } | Command::ImportIdentity { .. } => Ok(()),
             // One with a file is answered once the file is read.
             Command::SetPicture { .. } => {
                 self.profile.set(&mut self.desk, None);
@@ -111,6 +122,17 @@ impl Engine {
             }
             Command::Quit => Ok(()),
         }
+    }
+
+    /// The newest friends and notes go along.
+    fn carry_identity(&mut self, request: RequestId, import: bool, file: PathBuf, passphrase: Passphrase) {
+        self.save_circle();
+        self.desk.order(Output::CarryIdentity { request, import, file, passphrase });
+    }
+
+    pub(super) fn identity_carried(&mut self, request: RequestId, import: bool, result: Result<(), String>) {
+        self.import_waiting |= import && result.is_ok();
+        self.desk.order(Output::Reply(request, result.map_err(CommandError)));
     }
 
     fn accept(&mut self, peer: PeerId, once: bool) -> Result<(), String> {

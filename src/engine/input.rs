@@ -204,6 +204,15 @@ pub enum Input {
     /// The settings file was changed outside; the whole of it.
     SettingsLoaded(Box<Settings>),
 
+    /// What came of `Output::CarryIdentity`.
+    IdentityCarried {
+        /// The command that asked for it.
+        request: RequestId,
+        /// Whether one is ready for the next start.
+        import: bool,
+        /// Done, or one sentence.
+        result: Result<(), String>,
+    },
     /// The file of `Output::ReadPicture` was read.
     PictureRead {
         /// The command that asked for it.

@@ -123,6 +123,8 @@ pub struct Engine {
     surroundings: Surroundings,
     told: Told,
     listening: Option<ListeningView>,
+    /// Another identity waits for the next start.
+    import_waiting: bool,
     ended: bool,
 }
 
@@ -169,6 +171,7 @@ impl Engine {
             began_with: saved.settings.clone(),
             settings: saved.settings,
             listening: None,
+            import_waiting: false,
             ended: false,
             desk,
         };

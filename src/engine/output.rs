@@ -12,7 +12,8 @@ use super::maintenance::Chore;
 use super::notice::Notice;
 use super::state::{SavedCircle, SavedHistory};
 use crate::domain::{
-    AppearanceId, BlobHash, BlobRef, Card, DiscoveryMode, DisplayName, FileType, PeerId, Picture, RateLimits, Settings,
+    AppearanceId, BlobHash, BlobRef, Card, DiscoveryMode, DisplayName, FileType, Passphrase, PeerId, Picture, RateLimits,
+    Settings,
 };
 use crate::wire::control::Control;
 use crate::wire::plugin::ToPlugin;
@@ -97,6 +98,17 @@ pub enum Output {
         request: RequestId,
         /// Which file; chosen by the person.
         file: PathBuf,
+    },
+    /// Carry an identity out of the profile, or lay one ready in it. Ends in `IdentityCarried`.
+    CarryIdentity {
+        /// The command that asks for it.
+        request: RequestId,
+        /// Lay one ready for the next start.
+        import: bool,
+        /// From or to where.
+        file: PathBuf,
+        /// What opens it.
+        passphrase: Passphrase,
     },
     /// Keep my picture, or none.
     SavePicture(Option<Picture>),

@@ -30,6 +30,7 @@ impl Engine {
                 self.settings = *settings;
                 self.cache.limit_changed();
             }
+            Input::IdentityCarried { request, import, result } => self.identity_carried(request, import, result),
             Input::PictureRead { request, result } => self.picture_read(request, result),
             Input::PictureLookedAt { peer, picture, result } => {
                 self.profile.looked_at(&mut self.desk, &self.circle, peer, picture, result);

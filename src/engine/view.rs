@@ -41,7 +41,7 @@ pub(super) fn snapshot(engine: &Engine, now: Instant) -> Snapshot {
         network: engine.surroundings.network(),
         listening: engine.listening,
         settings: engine.settings.clone(),
-        restart_wanted: needs_restart(&engine.began_with, &engine.settings),
+        restart_wanted: engine.import_waiting || needs_restart(&engine.began_with, &engine.settings),
         history: engine.history.view(),
         graphs: engine.graphs.view(),
         timelines: engine.timelines.view(),

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,7 +25,7 @@ use super::saver::{File, Saver};
 use super::signalling::{Signalling, SignallingConfig};
 use super::store::{Store, StoreConfig, StoreError};
 use super::upkeep::{Upkeep, leave_old_folder, watch_disk};
-use crate::domain::{BlobRef, Identity, InterfaceChoice, Settings};
+use crate::domain::{BlobRef, Identity, InterfaceChoice, Passphrase, Settings};
 use crate::engine::Engine;
 use crate::engine::command::CommandError;
 use crate::engine::input::{Input, RequestId};
@@ -57,7 +58,7 @@ pub enum StartError {
     #[error("the cache in {folder} cannot be used: {source}")]
     Store {
         /// Where.
-        folder: std::path::PathBuf,
+        folder: PathBuf,
         /// Why.
         source: StoreError,
     },
@@ -88,6 +89,7 @@ impl Companion {
     /// [`StartError`] says what is missing; nothing is left running then.
     pub async fn start(profile: Profile) -> Result<Self, StartError> {
         let lock = profile.lock()?;
+        profile.adopt_import()?;
         let identity = profile.load_identity()?;
         let (mut settings, circle) = (profile.load_settings()?, profile.load_circle()?);
         let history = profile.load_history();
@@ -418,9 +420,25 @@ impl Loop {
                 self.saver.after(move || _ = tokio::spawn(leaving));
             }
             Output::Apply { plugin, apply } => self.presenter.apply(plugin, apply).await,
+            Output::CarryIdentity { request, import, file, passphrase } => self.carry_identity(request, import, file, passphrase),
             Output::ToPlugin(plugin, message) => self.presenter.say(plugin, message).await,
             Output::DropPlugin(plugin) => self.pipe.drop_plugin(plugin),
         }
+    }
+
+    /// After everything that is to be saved: an export has the newest friends.
+    fn carry_identity(&self, request: RequestId, import: bool, file: PathBuf, passphrase: Passphrase) {
+        let (profile, inputs, handle) = (Arc::clone(&self.profile), self.inputs.clone(), tokio::runtime::Handle::current());
+        let work = move || {
+            if import { profile.import_identity(&file, &passphrase) } else { profile.export_identity(&file, &passphrase) }
+        };
+        self.saver.after(move || {
+            handle.spawn(async move {
+                let failed = |error| Err(format!("it was not done ({error})"));
+                let result = tokio::task::spawn_blocking(work).await.unwrap_or_else(failed);
+                inputs.send(Input::IdentityCarried { request, import, result }).await;
+            });
+        });
     }
 
     fn carry_out_picture(&self, output: Output) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eframe::egui::ColorImage;
 
-use crate::domain::{BlobHash, PeerId};
+use crate::domain::{BlobHash, Passphrase, PeerId};
 use crate::engine::command::Command;
 
 /// Something for which a person is asked by the system: for a file, a folder. What comes of it goes to the engine as a command.
@@ -19,6 +19,10 @@ pub enum Wish {
     OpenFolder(PathBuf),
     /// A report without anything personal is to be saved somewhere.
     SaveReport,
+    /// My identity is to be saved somewhere, behind a passphrase.
+    ExportIdentity(Passphrase),
+    /// An exported identity is to be chosen, and opened with a passphrase.
+    ImportIdentity(Passphrase),
 }
 
 /// How much a line of the log matters, the most first.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use zeroize::Zeroizing;
+
 use super::outside::{Level, Wish};
 use super::screens::{Folder, Grouping, Order};
 use super::words::Tone;
@@ -110,6 +112,8 @@ pub struct View {
     /// Ports as they are being typed.
     pub(super) port: Option<String>,
     pub(super) beacon_port: Option<String>,
+    /// The passphrase that is being typed.
+    pub(super) passphrase: Zeroizing<String>,
     /// Of whom it is asked why they are not seen.
     pub(super) asked_about: Option<PeerId>,
     /// Which of the log is seen.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use egui_kittest::kittest::Queryable as _;
 
 use fyteclub::domain::{
-    Audience, Direction, DiscoveryMode, DisplayName, InterfaceChoice, Note, PeerId, Permission, Rate, Tag, TextSize, Theme, Told,
-    WeightPart, Welcome, WinePlugins,
+    Audience, Direction, DiscoveryMode, DisplayName, InterfaceChoice, Note, Passphrase, PeerId, Permission, Rate, Tag, TextSize,
+    Theme, Told, WeightPart, Welcome, WinePlugins,
 };
 use fyteclub::engine::command::{Command, LabelChange, OverLimits, Scope, SettingChange};
 use fyteclub::engine::follow::Progress;
@@ -47,9 +47,9 @@ fn every_command_has_a_control_for_the_mouse_and_for_the_keyboard() {
         sent.insert(written["command"].as_str().expect("a name").to_owned());
         check(&case);
     }
-    // What is brought to the front is no control's to ask for; a second start and `fyteclub ctl show` do. And where the cache moves to, is
-    // asked by the system's dialog, from which the command comes.
-    for elsewhere in ["show_window", "move_cache"] {
+    // What is brought to the front is no control's to ask for; a second start and `fyteclub ctl show` do. And where the cache moves to, and
+    // where an identity is carried, is asked by the system's dialog, from which the command comes.
+    for elsewhere in ["show_window", "move_cache", "export_identity", "import_identity"] {
         assert!(sent.insert(elsewhere.to_owned()), "{elsewhere} has a control after all");
     }
     assert_eq!(sent, variants::<Command>(serde_json::json!({"command": "?"})), "a command that no control sends");
@@ -80,6 +80,22 @@ fn what_the_system_asks_for_has_a_control() {
     for (page, name, wish) in wishes {
         let mut window = Window::of(made_up::evening());
         window.turn_to(page);
+        window.press(name);
+        assert_eq!(window.wished(), [wish]);
+    }
+}
+
+#[test]
+fn an_identity_is_carried_only_behind_a_passphrase() {
+    let passphrase = Passphrase::new("correct horse").expect("a passphrase");
+    let wishes = [("Export…", Wish::ExportIdentity(passphrase.clone())), ("Import…", Wish::ImportIdentity(passphrase))];
+    for (name, wish) in wishes {
+        let mut window = Window::of(made_up::evening());
+        window.turn_to(Page::Settings);
+        window.fill("Passphrase", "short");
+        window.press(name);
+        assert_eq!(window.wished(), []);
+        window.fill("Passphrase", "correct horse");
         window.press(name);
         assert_eq!(window.wished(), [wish]);
     }

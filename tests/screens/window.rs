@@ -83,7 +83,9 @@ impl Window {
 
     pub(crate) fn fill(&mut self, field: &str, text: &str) {
         self.harness
-            .get_by(|node| matches!(node.role(), Role::TextInput | Role::MultilineTextInput) && named(node, field))
+            .get_by(|node| {
+                matches!(node.role(), Role::TextInput | Role::MultilineTextInput | Role::PasswordInput) && named(node, field)
+            })
             .focus();
         self.harness.run_steps(1);
         self.harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::A);

@@ -318,6 +318,10 @@ impl World {
             Output::Reply(request, result) => _ = self.nodes[who].replies.insert(request, result),
             Output::Notify(notice) => self.nodes[who].notices.push(notice),
             Output::SaveCircle(circle) => self.nodes[who].saved.circle = *circle,
+            Output::CarryIdentity { request, import, .. } => {
+                let result = Ok(());
+                self.report(Duration::from_millis(5), who, Input::IdentityCarried { request, import, result });
+            }
             Output::SavePicture(picture) => self.nodes[who].saved.picture = picture,
             Output::ReadPicture { request, file } => {
                 let picture = Picture::new(file.to_string_lossy().into_owned().into_bytes());

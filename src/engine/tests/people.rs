@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::world::{PLUGIN, World};
-use crate::domain::{DisplayName, MAX_TAGS, Note, Tag, Trust};
+use crate::domain::{DisplayName, MAX_TAGS, Note, Passphrase, Tag, Trust};
 use crate::engine::command::{Command, LabelChange, SettingChange};
 use crate::engine::explain::explain;
-use crate::engine::input::Input;
+use crate::engine::input::{Input, RequestId};
 use crate::engine::notice::Notice;
 use crate::engine::snapshot::Prompt;
 
@@ -171,4 +171,20 @@ fn what_holds_from_the_next_start_on_is_told_and_taken_back() {
     };
     assert!(set(before + 1));
     assert!(!set(before));
+}
+
+#[test]
+fn an_identity_is_carried_with_the_newest_friends_and_an_imported_one_waits_for_a_restart() {
+    let mut world = World::friends();
+    let (file, passphrase) = ("/tmp/me.fyteclub".into(), Passphrase::new("correct horse").unwrap());
+    label(&mut world, LabelChange::Note(Note::new("told just now").unwrap())).unwrap();
+    let import = Command::ImportIdentity { file, passphrase };
+    world.input(0, Input::Command(RequestId(77), import));
+    assert_eq!(world.nodes[0].carried, [(RequestId(77), true)]);
+    assert!(world.nodes[0].saved.as_ref().is_some_and(|saved| format!("{saved:?}").contains("Note")), "saved before");
+    let failed = Err("it is no exported identity".to_owned());
+    world.input(0, Input::IdentityCarried { request: RequestId(77), import: true, result: failed });
+    assert!(!world.snapshot(0).restart_wanted);
+    world.input(0, Input::IdentityCarried { request: RequestId(78), import: true, result: Ok(()) });
+    assert!(world.snapshot(0).restart_wanted);
 }

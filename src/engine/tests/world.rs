@@ -41,6 +41,8 @@ pub(super) struct Node {
     pub(super) pictures: BTreeMap<PeerId, Picture>,
     /// What was ordered for the cache as a whole.
     pub(super) upkeep: Vec<Output>,
+    /// Commands that carry an identity, and whether it is to come in.
+    pub(super) carried: Vec<(RequestId, bool)>,
     pub(super) store: BTreeMap<BlobHash, Vec<u8>>,
     pub(super) ended: bool,
     pub(super) rates: RatePlan,
@@ -367,6 +369,7 @@ impl World {
             looks_slowly: false,
             pictures: BTreeMap::new(),
             upkeep: Vec::new(),
+            carried: Vec::new(),
             store: BTreeMap::new(),
             ended: false,
             rates: RatePlan::default(),
@@ -406,6 +409,7 @@ impl World {
             | Output::ReadPicture { .. }
             | Output::KeepPicture { .. }
             | Output::DropPicture { .. }) => self.act_on_picture(n, other),
+            Output::CarryIdentity { request, import, .. } => node.carried.push((request, import)),
             Output::SaveHistory(history) => node.history = Some(*history),
             Output::Quit => node.ended = true,
             Output::Discover(plan) => node.open = plan.mode == DiscoveryMode::EveryoneNearby,

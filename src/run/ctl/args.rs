@@ -67,8 +67,19 @@ pub enum CtlCommand {
         #[arg(long)]
         follow: bool,
     },
-    /// My id and name.
-    Identity,
+    /// My id and name; or carry my identity, friends and notes to another computer.
+    #[command(group = clap::ArgGroup::new("carry").multiple(false).requires("passphrase_file"))]
+    Identity {
+        /// Write them into this file, which must not be there yet.
+        #[arg(long, value_name = "FILE", group = "carry")]
+        export: Option<PathBuf>,
+        /// Take them from this file in the place of mine, from the next start on; mine are set aside.
+        #[arg(long, value_name = "FILE", group = "carry")]
+        import: Option<PathBuf>,
+        /// The file whose first line is the passphrase; - for the standard input.
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<PathBuf>,
+    },
     /// Set the name and picture that friends see; without options show them.
     Profile {
         /// The name; "" for the short id.

@@ -8,7 +8,7 @@ use super::goals::{Goal, connected};
 use super::history::Asked;
 use super::people::find;
 use super::views::Part;
-use crate::domain::{Audience, Character, PeerId, Tag};
+use crate::domain::{Audience, Character, Passphrase, PeerId, Tag};
 use crate::engine::command::{Command, LabelChange, OverLimits, Scope, SettingChange};
 use crate::engine::follow::Progress;
 use crate::engine::snapshot::Snapshot;
@@ -55,7 +55,10 @@ pub(super) fn meaning(asked: &CtlCommand, snapshot: &Snapshot) -> Result<Meaning
         CtlCommand::Characters => return show(Part::Characters),
         CtlCommand::Transfers { follow: false } => return show(Part::Transfers),
         CtlCommand::Transfers { follow: true } => return Ok(Meaning::Follow),
-        CtlCommand::Identity => return show(Part::Identity),
+        CtlCommand::Identity { export: None, import: None, .. } => return show(Part::Identity),
+        CtlCommand::Identity { export, import, passphrase_file } => {
+            carried(export.as_deref(), import.as_deref(), passphrase_file.as_deref())?
+        }
         CtlCommand::Profile { name: None, picture: None, no_picture: false } => return show(Part::Profile),
         CtlCommand::Profile { name, picture, no_picture } => {
             let orders = profile(name.as_ref(), picture.as_deref(), *no_picture)?;
@@ -228,6 +231,22 @@ fn profile(name: Option<&OptionalName>, picture: Option<&Path>, no_picture: bool
     Ok(name.into_iter().chain(picture).collect())
 }
 
+/// An identity that is carried out or in.
+fn carried(export: Option<&Path>, import: Option<&Path>, passphrase: Option<&Path>) -> Result<Command, String> {
+    let source = passphrase.ok_or_else(|| "say which file has the passphrase".to_owned())?;
+    let text = if source == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(source) };
+    let text = zeroize::Zeroizing::new(
+        text.map_err(|error| format!("the passphrase cannot be read from {}: {error}", source.display()))?,
+    );
+    let passphrase = Passphrase::new(text.lines().next().unwrap_or_default()).map_err(|error| error.to_string())?;
+    let whole = |file: &Path| path::absolute(file).map_err(|error| format!("{} is no file's path: {error}", file.display()));
+    match (export, import) {
+        (Some(file), _) => Ok(Command::ExportIdentity { file: whole(file)?, passphrase }),
+        (None, Some(file)) => Ok(Command::ImportIdentity { file: whole(file)?, passphrase }),
+        (None, None) => Err("say --export or --import".to_owned()),
+    }
+}
+
 fn audience(with: &[String], snapshot: &Snapshot) -> Result<Audience, String> {
     match with {
         [all] if all == "all" => Ok(Audience::AllFriends),
@@ -271,7 +290,14 @@ mod tests {
 
     fn ordered(line: &str) -> Result<Vec<Command>, String> {
         // `_` stands for a blank within an argument.
-        let words = std::iter::once("ctl".to_owned()).chain(line.split(' ').map(|word| word.replace('_', " ")));
+        // … and PASS for a file with a passphrase.
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        std::io::Write::write_all(&mut file, b"correct horse\n").unwrap();
+        let word = |word: &str| match word {
+            "PASS" => file.path().display().to_string(),
+            word => word.replace('_', " "),
+        };
+        let words = std::iter::once("ctl".to_owned()).chain(line.split(' ').map(word));
         let line = Line::try_parse_from(words).map_err(|error| error.to_string())?;
         match meaning(&line.ctl.command, &stand_in::snapshot())? {
             Meaning::Do { orders, .. } => Ok(orders),
@@ -282,6 +308,7 @@ mod tests {
     /// Command lines and what they order.
     fn lines() -> Vec<(&'static str, Command)> {
         let (aria, bo): (Character, Character) = ("Aria Fyte@Phoenix".parse().unwrap(), "Bo Fyte@Odin".parse().unwrap());
+        let pass = || Passphrase::new("correct horse").unwrap();
         let change = |change| Command::ChangeSetting { change };
         let named = |names: &[&str]| InterfaceChoice::Named(names.iter().map(ToString::to_string).collect());
         let label = |label| Command::LabelPeer { peer: BO, label };
@@ -313,6 +340,14 @@ mod tests {
             ("limit textures 375MiB", change(SettingChange::Weight(WeightPart::TextureBytes(375 << 20)))),
             ("limit triangles 2000000", change(SettingChange::Weight(WeightPart::Triangles(2_000_000)))),
             ("limit lan on", change(SettingChange::LimitLan(true))),
+            (
+                "identity --export /tmp/me --passphrase-file PASS",
+                Command::ExportIdentity { file: "/tmp/me".into(), passphrase: pass() },
+            ),
+            (
+                "identity --import /tmp/me --passphrase-file PASS",
+                Command::ImportIdentity { file: "/tmp/me".into(), passphrase: pass() },
+            ),
             ("settings theme dark", change(SettingChange::Theme(Theme::Dark))),
             ("settings text-size 150%", change(SettingChange::TextSize(TextSize::new(150).unwrap()))),
             ("settings keep-on-top on", change(SettingChange::KeepOnTop(true))),

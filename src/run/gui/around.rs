@@ -128,6 +128,14 @@ impl Outside for Around {
             }
             Wish::OpenFolder(folder) => self.open(folder),
             Wish::SaveReport => self.save_report(),
+            Wish::ExportIdentity(passphrase) => {
+                let dialog = FileDialog::new().set_title(fl!("dialog-export")).set_file_name("me.fyteclub");
+                self.ask(move || dialog.save_file().map(|file| Command::ExportIdentity { file, passphrase }));
+            }
+            Wish::ImportIdentity(passphrase) => {
+                let dialog = FileDialog::new().set_title(fl!("dialog-import"));
+                self.ask(move || dialog.pick_file().map(|file| Command::ImportIdentity { file, passphrase }));
+            }
         }
     }
 

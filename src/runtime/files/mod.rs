@@ -15,6 +15,7 @@
 //! [`document`] says what becomes of a file that is older, newer or broken, [`mod@write`] how it is written.
 #![allow(clippy::disallowed_methods, reason = "the identity's seed is drawn from the system's randomness here")]
 
+mod bundle;
 mod document;
 #[doc(hidden)]
 pub mod fuzzing;
@@ -300,6 +301,10 @@ impl Profile {
 
     fn identity(&self) -> PathBuf {
         self.root.join("identity.ron")
+    }
+
+    fn circle(&self) -> PathBuf {
+        self.root.join(CIRCLE.name)
     }
 }
 

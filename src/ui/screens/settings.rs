@@ -7,9 +7,12 @@ use super::friends::permission_ticks;
 use super::header::banner;
 use super::section::{choice_row, section, switch_row};
 use super::transfers::rate_limits;
-use crate::domain::{DiscoveryMode, InterfaceChoice, Settings, TextSize, Theme, Told, WeightPart, WinePlugins};
+use crate::domain::{
+    DiscoveryMode, InterfaceChoice, Passphrase, PassphraseError, Settings, TextSize, Theme, Told, WeightPart, WinePlugins,
+};
 use crate::engine::command::{Command, Scope, SettingChange};
 use crate::i18n::{self, fl};
+use crate::ui::outside::Wish;
 use crate::ui::view::View;
 use crate::ui::widgets::{self, Icon, Kind};
 use crate::ui::{Commands, tokens};
@@ -37,6 +40,7 @@ pub(crate) fn settings(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands:
         }
     });
     section(ui, &fl!("set-network"), |ui| network(ui, scene, view, &mut set));
+    section(ui, &fl!("set-identity"), |ui| identity(ui, view));
 }
 
 /// Collects what is changed.
@@ -182,6 +186,34 @@ fn network(ui: &mut Ui, scene: Scene<'_>, view: &mut View, set: &mut Changes<'_>
     if let Some(floor) = choice_row(ui, &fl!("set-free-disk"), &settings.free_disk_floor, &floors, said) {
         set.change(SettingChange::FreeDiskFloor(floor));
     }
+}
+
+/// My identity, to be carried to another computer.
+fn identity(ui: &mut Ui, view: &mut View) {
+    widgets::note(ui, &fl!("set-identity-more"));
+    let width = ui.available_width();
+    widgets::secret_field(ui, &mut view.passphrase, &fl!("passphrase"), width);
+    let passphrase = Passphrase::new(&view.passphrase);
+    if let Err(error) = &passphrase
+        && !view.passphrase.is_empty()
+    {
+        let text = match error {
+            PassphraseError::Short => fl!("passphrase-short"),
+            PassphraseError::Long => fl!("passphrase-long"),
+        };
+        widgets::warning(ui, &text);
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.y = tokens::GAP;
+        let (export, import) = (fl!("identity-export"), fl!("identity-import"));
+        for (text, wish) in [(export, Wish::ExportIdentity as fn(Passphrase) -> Wish), (import, Wish::ImportIdentity)] {
+            let pressed = ui.add_enabled_ui(passphrase.is_ok(), |ui| widgets::button(ui, Kind::Plain, &text).clicked()).inner;
+            if let (true, Ok(passphrase)) = (pressed, &passphrase) {
+                view.wishes.push(wish(passphrase.clone()));
+                view.passphrase = zeroize::Zeroizing::default();
+            }
+        }
+    });
 }
 
 /// A port to be typed and saved.

@@ -31,6 +31,14 @@ pub(crate) fn text_area(ui: &mut Ui, text: &mut String, hint: &str) -> Response 
     ui.add(area).accessible_name(hint)
 }
 
+/// The same for what nobody else is to read.
+pub(crate) fn secret_field(ui: &mut Ui, text: &mut String, hint: &str, width: f32) -> Response {
+    let margin = Margin { left: EDGE as i8, right: EDGE as i8, top: 7, bottom: 7 };
+    let line =
+        TextEdit::singleline(text).password(true).hint_text(hint.to_owned()).margin(margin).desired_width(width - 2.0 * EDGE);
+    ui.add_sized([width, tokens::CONTROL_HEIGHT], line.char_limit(LONGEST)).accessible_name(hint)
+}
+
 fn sized(ui: &mut Ui, text: &mut String, hint: &str, width: f32, left: f32) -> Response {
     let margin = Margin { left: left as i8, right: EDGE as i8, top: 7, bottom: 7 };
     let line = TextEdit::singleline(text)
