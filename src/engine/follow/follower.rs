@@ -71,11 +71,11 @@ impl Follow {
         if again && announce.revision < look.announce.revision {
             return Ok(());
         }
-        if look.appearance() == announce.appearance {
+        if look.is_of(&announce) {
             look.refresh(announce, link);
             return Ok(());
         }
-        if again && announce.revision == look.announce.revision {
+        if again && announce.revision == look.announce.revision && look.appearance() != announce.appearance {
             return Err("it announced two looks as one");
         }
         drop_work(tools, link.peer, &character, look);

@@ -111,13 +111,20 @@ impl Look {
         *self = Self { ready, verdict: self.verdict, ..Self::new(announce, heard_on) };
     }
 
-    /// The same look was announced again.
+    /// Whether the same look is announced, and with what it was judged by: a person allowed that weight and no other, and its models
+    /// were counted against that many triangles.
+    pub(super) fn is_of(&self, announce: &Announce) -> bool {
+        self.appearance() == announce.appearance && self.announce.weight == announce.weight
+    }
+
+    /// The same look was announced again. What can only fail again is not tried again because the friend says so once more.
     pub(super) fn refresh(&mut self, announce: Announce, heard_on: LinkKey) {
+        let elsewhere = self.heard_on != heard_on;
         self.announce = announce;
         self.heard_on = heard_on;
         self.absent_since = None;
         self.gone = false;
-        if matches!(self.stage, Stage::Failed { .. }) {
+        if matches!(self.stage, Stage::Failed { retry_at, .. } if elsewhere || retry_at.is_some()) {
             self.restart();
         }
     }

@@ -7,9 +7,10 @@ use super::world::World;
 use crate::domain::WeightPart;
 use crate::engine::command::{Command, OverLimits, SettingChange};
 use crate::engine::follow::Progress;
-use crate::engine::input::{FetchError, FetchEvent, FetchId};
+use crate::engine::input::{FetchError, FetchEvent, FetchId, Input};
 use crate::engine::notice::Notice;
 use crate::engine::output::FetchWork;
+use crate::wire::control::{Announce, Control};
 
 const ARIA: &str = "Aria Fyte@Phoenix";
 const BEA: &str = "Bea Fyte@Phoenix";
@@ -86,6 +87,40 @@ fn more_triangles_than_were_announced_are_refused_when_everything_is_here() {
 }
 
 #[test]
+fn what_was_allowed_once_is_that_weight_and_no_other() {
+    let mut world = held_back();
+    allow(&mut world, OverLimits::AllowedOnce).unwrap();
+    assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Ready));
+    let mut heavier = announced(&world);
+    heavier.weight.triangles = 1_000_000_000;
+    hear(&mut world, heavier);
+    assert!(matches!(world.progress(1, 0, ARIA), Some(Progress::TooHeavy { .. })), "{:?}", world.progress(1, 0, ARIA));
+    assert_eq!(over_limits(&world), OverLimits::HeldBack);
+}
+
+#[test]
+fn a_look_that_says_another_number_of_triangles_is_counted_anew() {
+    let mut world = World::friends();
+    share(&mut world, 0, ARIA, &["a.mdl"]);
+    assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Ready));
+    let mut lighter = announced(&world);
+    lighter.weight.triangles = 0;
+    hear(&mut world, lighter);
+    assert!(matches!(world.progress(1, 0, ARIA), Some(Progress::Failed { .. })), "{:?}", world.progress(1, 0, ARIA));
+}
+
+#[test]
+fn a_look_that_was_refused_is_not_counted_again_because_it_is_announced_again() {
+    let mut world = World::friends();
+    world.triangles_found = TRIANGLES + 1;
+    share(&mut world, 0, ARIA, &["a.mdl", "a.tex"]);
+    world.triangles_found = TRIANGLES;
+    let same = announced(&world);
+    hear(&mut world, same);
+    assert!(matches!(world.progress(1, 0, ARIA), Some(Progress::Failed { .. })), "{:?}", world.progress(1, 0, ARIA));
+}
+
+#[test]
 fn a_look_that_is_put_first_comes_before_one_that_is_near() {
     let mut world = World::friends();
     world.slow_fetches = true;
@@ -117,6 +152,19 @@ fn a_resync_tries_again_what_found_the_disk_full() {
     world.slow_fetches = false;
     world.command(1, Command::Resync { peer: None }).unwrap();
     assert_eq!(world.progress(1, 0, ARIA), Some(Progress::Ready));
+}
+
+/// What node 0 said last of how it looks.
+fn announced(world: &World) -> Announce {
+    let said = world.nodes[0].sent.iter().rev();
+    said.filter_map(|said| if let Control::Announce(announce) = said { Some(announce.clone()) } else { None }).next().unwrap()
+}
+
+/// Node 1 hears that from node 0.
+fn hear(world: &mut World, announce: Announce) {
+    let link = world.link(1, 0);
+    world.input(1, Input::Received(link, Control::Announce(announce)));
+    world.run();
 }
 
 /// Node 0 shows a look that is over node 1's limits.
