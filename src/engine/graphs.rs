@@ -56,7 +56,7 @@ impl Line {
 
     /// The steps that are over.
     fn points(&self, now: u64) -> Vec<GraphPoint> {
-        let over = self.0.iter().filter(|(step, _)| *step < now && step + POINTS >= now);
+        let over = self.0.iter().filter(|(step, _)| *step < now);
         over.map(|(step, sum)| GraphPoint {
             seconds_ago: (now - step) * STEP,
             up: sum.sent / STEP,

@@ -194,8 +194,8 @@ pub enum Input {
     },
     /// Where the cache lies, and how much room its disk has. Told when that has changed by much.
     Disk {
-        /// `None`: in memory.
-        folder: Option<PathBuf>,
+        /// The folder.
+        folder: PathBuf,
         /// Free bytes.
         free: u64,
     },

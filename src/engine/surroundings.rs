@@ -21,8 +21,8 @@ pub(super) struct Surroundings {
 
 impl Surroundings {
     /// Where the cache lies and how much room there is. Says once that it gets scarce, until there is more again.
-    pub(super) fn disk(&mut self, desk: &mut Desk, folder: Option<PathBuf>, free: u64, floor: u64) {
-        (self.folder, self.free) = (folder, Some(free));
+    pub(super) fn disk(&mut self, desk: &mut Desk, folder: PathBuf, free: u64, floor: u64) {
+        (self.folder, self.free) = (Some(folder), Some(free));
         let scarce = free < floor.saturating_add(NEARLY);
         if scarce && !self.told_nearly_full {
             desk.notify(Notice::DiskNearlyFull { free });

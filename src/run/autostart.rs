@@ -4,27 +4,20 @@ use std::path::{Path, PathBuf};
 
 use auto_launch::{AutoLaunch, AutoLaunchBuilder, LinuxLaunchMode, WindowsEnableMode};
 
-use crate::engine::notice::Notice;
 use crate::runtime::files::Profile;
 use crate::runtime::handle::Handle;
 
-/// Follows the setting until the engine ends. What fails is told by `tell`.
-pub(super) async fn follow(handle: Handle, profile: Profile, tell: impl Fn(Notice) + Send + Sync + Clone + 'static) {
+/// Follows the setting until the engine ends. A sentence of what fails goes to `tell`.
+pub(super) async fn follow(handle: Handle, profile: Profile, tell: impl Fn(String)) {
     let mut snapshots = handle.snapshots();
+    let folder = folder_to_name(&profile);
     // Off at first: whoever never asked for it has nothing taken away that somebody else has put there.
     let mut done = false;
-    loop {
-        let wanted = snapshots.borrow_and_update().settings.start_with_computer;
-        if wanted != done {
-            done = wanted;
-            let (folder, tell) = (folder_to_name(&profile), tell.clone());
-            let set = tokio::task::spawn_blocking(move || set(wanted, folder.as_deref())).await;
-            if let Ok(Err(reason)) = set {
-                tell(Notice::Other { text: reason });
-            }
-        }
-        if snapshots.changed().await.is_err() {
-            return;
+    while snapshots.wait_for(|snapshot| snapshot.settings.start_with_computer != done).await.is_ok() {
+        done = !done;
+        let folder = folder.clone();
+        if let Ok(Err(reason)) = tokio::task::spawn_blocking(move || set(done, folder.as_deref())).await {
+            tell(reason);
         }
     }
 }

@@ -19,7 +19,7 @@ pub fn run(profile: Profile) -> Result<ExitCode> {
     runtime.block_on(async {
         let companion = Companion::start(profile.clone()).await.context("Failed to start")?;
         let handle = companion.handle().clone();
-        tokio::spawn(autostart::follow(handle.clone(), profile, |notice| tracing::warn!(?notice, "starting with the computer")));
+        tokio::spawn(autostart::follow(handle.clone(), profile, |text| tracing::warn!("{text}")));
         tokio::spawn(async move {
             interrupted().await;
             let _ = handle.command(Command::Quit).await;

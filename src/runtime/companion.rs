@@ -253,6 +253,17 @@ struct Loop {
     _lock: ProfileLock,
 }
 
+/// Does something that takes a thread for a while, and reports what came of it.
+async fn reported<T: Send + 'static>(
+    inputs: Inputs,
+    work: impl FnOnce() -> Result<T, String> + Send + 'static,
+    report: impl FnOnce(Result<T, String>) -> Input + Send + 'static,
+) {
+    let failed = |error| Err(format!("it could not be looked at ({error})"));
+    let result = tokio::task::spawn_blocking(work).await.unwrap_or_else(failed);
+    inputs.send(report(result)).await;
+}
+
 /// Whether the next snapshot should not wait: what an idle link says of itself several times a second changes only numbers.
 const fn is_seen(input: &Input) -> bool {
     !matches!(
@@ -432,13 +443,8 @@ impl Loop {
         let work = move || {
             if import { profile.import_identity(&file, &passphrase) } else { profile.export_identity(&file, &passphrase) }
         };
-        self.saver.after(move || {
-            handle.spawn(async move {
-                let failed = |error| Err(format!("it was not done ({error})"));
-                let result = tokio::task::spawn_blocking(work).await.unwrap_or_else(failed);
-                inputs.send(Input::IdentityCarried { request, import, result }).await;
-            });
-        });
+        let report = move |result| Input::IdentityCarried { request, import, result };
+        self.saver.after(move || drop(handle.spawn(reported(inputs, work, report))));
     }
 
     fn carry_out_picture(&self, output: Output) {
@@ -462,12 +468,7 @@ impl Loop {
         work: impl FnOnce() -> Result<T, String> + Send + 'static,
         report: impl FnOnce(Result<T, String>) -> Input + Send + 'static,
     ) {
-        let inputs = self.inputs.clone();
-        tokio::spawn(async move {
-            let failed = |error| Err(format!("it could not be looked at ({error})"));
-            let result = tokio::task::spawn_blocking(work).await.unwrap_or_else(failed);
-            inputs.send(report(result)).await;
-        });
+        tokio::spawn(reported(self.inputs.clone(), work, report));
     }
 
     /// Keeps bytes of my own; done before the next order, which may let a friend ask for them.

@@ -63,7 +63,7 @@ impl Upkeep {
 
 /// Tells the engine where the cache lies and how much room there is: now, and again when that has changed by much, until it ends.
 pub(super) async fn watch_disk(store: Store, inputs: Inputs) {
-    let mut told = None::<(Option<PathBuf>, u64)>;
+    let mut told = None::<(PathBuf, u64)>;
     let mut look = tokio::time::interval(LOOK_AT_DISK);
     loop {
         look.tick().await;
@@ -77,11 +77,11 @@ pub(super) async fn watch_disk(store: Store, inputs: Inputs) {
     }
 }
 
-/// Where the cache lies, and its disk's free bytes. `None` if the disk does not tell.
-fn room(store: &Store) -> Option<(Option<PathBuf>, u64)> {
+/// Where the cache lies, and its disk's free bytes. `None` if it lies in memory, or the disk does not tell.
+fn room(store: &Store) -> Option<(PathBuf, u64)> {
     let folder = store.folder()?;
     let free = fs4::available_space(&folder).ok()?;
-    Some((Some(folder), free))
+    Some((folder, free))
 }
 
 /// Removes the folder from which the cache has moved, if the saved settings name the new one; else that is for the next start.

@@ -112,7 +112,7 @@ impl Model {
     pub(crate) fn permit(&mut self, who: Who, scope: Option<Who>, permission: Permission, allow: Option<bool>) {
         let person = &mut self.people[who];
         let Some(other) = scope else {
-            return set(&mut person.default_permissions, permission, allow.unwrap_or(true));
+            return person.default_permissions.set(permission, allow.unwrap_or(true));
         };
         person.permissions.entry(other).or_default().set(permission, allow);
     }
@@ -288,15 +288,5 @@ pub(crate) fn scope_of(scope: &Scope, find: impl Fn(&fyteclub::domain::PeerId) -
         Scope::Everyone => None,
         Scope::Peer(peer) => find(peer),
         Scope::Tagged(_) => panic!("histories know no tags"),
-    }
-}
-
-fn set(permissions: &mut Permissions, permission: Permission, allow: bool) {
-    match permission {
-        Permission::SeeMe => permissions.see_me = allow,
-        Permission::ShowThem => permissions.show_them = allow,
-        Permission::Sounds => permissions.sounds = allow,
-        Permission::Animations => permissions.animations = allow,
-        Permission::Effects => permissions.effects = allow,
     }
 }

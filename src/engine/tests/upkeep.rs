@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::files::hash_of;
 use super::world::{PLUGIN, World};
 use crate::engine::command::Command;
 use crate::engine::input::{Input, MaintenanceEvent};
@@ -9,6 +10,7 @@ use crate::engine::maintenance::Chore;
 use crate::engine::notice::Notice;
 use crate::engine::output::Output;
 use crate::engine::snapshot::Extent;
+use crate::wire::control::Control;
 use crate::wire::plugin::FromPlugin;
 
 const ARIA: &str = "Aria Fyte@Phoenix";
@@ -32,6 +34,42 @@ fn one_thing_at_a_time_is_done_with_the_cache_and_all_of_it_is_seen() {
     assert_eq!((view.running, view.last.as_deref()), (None, Some("it was ended")));
     assert!(world.nodes[0].notices.contains(&Notice::Other { text: "it was ended".to_owned() }));
     world.command(0, Command::VerifyCache).unwrap();
+}
+
+#[test]
+fn a_friends_looks_are_checked_and_what_is_wrong_is_fetched_again() {
+    let mut world = shown();
+    let peer = world.peer(0);
+    let before = world.nodes[1].fetches.len();
+    world.command(1, Command::CheckLooks { peer }).unwrap();
+    let [Output::Maintain(Chore::Verify(Some(part)))] = &world.nodes[1].upkeep[..] else { panic!("{:?}", world.nodes[1].upkeep) };
+    let wrong = hash_of("a.tex");
+    assert!(part.blobs.contains(&wrong), "{part:?}");
+    world.nodes[1].store.remove(&wrong);
+    world.input(1, Input::CacheLost(vec![wrong]));
+    ended(&mut world, 1, "one was damaged");
+    world.run();
+    assert!(world.nodes[1].fetches.len() > before, "it is fetched anew");
+    assert!(world.nodes[1].store.contains_key(&wrong));
+    assert!(world.command(0, Command::CheckLooks { peer: world.peer(1) }).is_err(), "they show me nothing");
+}
+
+#[test]
+fn my_looks_are_announced_anew_as_often_as_i_ask_and_it_is_said_how_many() {
+    let mut world = shown();
+    let peer = world.peer(1);
+    let announced = |world: &World| world.nodes[0].sent.iter().filter(|said| matches!(said, Control::Announce(_))).count();
+    for times in 1..=2 {
+        let before = announced(&world);
+        world.command(0, Command::SendAgain { peer }).unwrap();
+        world.run();
+        assert_eq!(announced(&world), before + 1);
+        let told = world.nodes[0].notices.iter().filter(|notice| **notice == Notice::SentAgain { peer, looks: 1 });
+        assert_eq!(told.count(), times);
+    }
+    let other = world.peer(0);
+    world.command(1, Command::SendAgain { peer: other }).unwrap();
+    assert!(world.nodes[1].notices.contains(&Notice::SentAgain { peer: other, looks: 0 }), "nothing of theirs is shared");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `fyteclub ctl set …` for how the program shows itself and when it is there.
 
+use clap::builder::PossibleValue;
 use clap::{Subcommand, ValueEnum};
 
 use super::args::size;
@@ -13,7 +14,7 @@ pub enum PreferenceArg {
     /// The window's colours.
     Theme {
         /// Which.
-        theme: ThemeArg,
+        theme: Theme,
     },
     /// How large text is.
     TextSize {
@@ -49,14 +50,14 @@ pub enum PreferenceArg {
     /// Of what the system tells me.
     Tell {
         /// Of what.
-        of: ToldArg,
+        of: Told,
         /// Whether.
         answer: OnOff,
     },
     /// How far the first questions have come.
     Welcome {
         /// Which is next.
-        step: WelcomeArg,
+        step: Welcome,
     },
     /// That I know that closing the window leaves FyteClub in the tray.
     TrayTold,
@@ -79,47 +80,6 @@ pub enum PreferenceArg {
     },
 }
 
-/// A theme.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ThemeArg {
-    /// The system's.
-    System,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
-}
-
-/// Something to be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ToldArg {
-    /// Somebody wants to connect.
-    Question,
-    /// A friend came online.
-    Online,
-    /// Something failed.
-    Failed,
-    /// The disk is nearly full.
-    Disk,
-}
-
-/// A first question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum WelcomeArg {
-    /// From the beginning.
-    Language,
-    /// The name.
-    Name,
-    /// The cache.
-    Cache,
-    /// Sharing.
-    Sharing,
-    /// The plugin.
-    Plugin,
-    /// None.
-    Done,
-}
-
 fn text_size(text: &str) -> Result<TextSize, String> {
     let percent = text.trim_end_matches('%').parse().map_err(|_| format!("{text:?} is no percentage"))?;
     TextSize::new(percent).map_err(|error| error.to_string())
@@ -130,19 +90,15 @@ impl PreferenceArg {
     pub(super) fn change(&self) -> SettingChange {
         let on = |answer: &OnOff| *answer == OnOff::On;
         match self {
-            Self::Theme { theme } => SettingChange::Theme(match theme {
-                ThemeArg::System => Theme::System,
-                ThemeArg::Light => Theme::Light,
-                ThemeArg::Dark => Theme::Dark,
-            }),
+            Self::Theme { theme } => SettingChange::Theme(*theme),
             Self::TextSize { percent } => SettingChange::TextSize(*percent),
             Self::KeepOnTop { answer } => SettingChange::KeepOnTop(on(answer)),
             Self::Compact { answer } => SettingChange::Compact(on(answer)),
             Self::StartWithComputer { answer } => SettingChange::StartWithComputer(on(answer)),
             Self::StartHidden { answer } => SettingChange::StartHidden(on(answer)),
             Self::OnlyWithPlugin { answer } => SettingChange::OnlyWithPlugin(on(answer)),
-            Self::Tell { of, answer } => SettingChange::Tell(told(*of), on(answer)),
-            Self::Welcome { step } => SettingChange::Welcome(welcome(*step)),
+            Self::Tell { of, answer } => SettingChange::Tell(*of, on(answer)),
+            Self::Welcome { step } => SettingChange::Welcome(*step),
             Self::TrayTold => SettingChange::TrayTold,
             Self::Interfaces { which } => SettingChange::Interfaces(match which.as_slice() {
                 [all] if all == "all" => InterfaceChoice::All,
@@ -155,22 +111,48 @@ impl PreferenceArg {
     }
 }
 
-const fn told(of: ToldArg) -> Told {
-    match of {
-        ToldArg::Question => Told::Question,
-        ToldArg::Online => Told::Online,
-        ToldArg::Failed => Told::Failed,
-        ToldArg::Disk => Told::Disk,
+impl ValueEnum for Theme {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::System, Self::Light, Self::Dark]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::System => PossibleValue::new("system").help("The system's"),
+            Self::Light => PossibleValue::new("light").help("Light"),
+            Self::Dark => PossibleValue::new("dark").help("Dark"),
+        })
     }
 }
 
-const fn welcome(step: WelcomeArg) -> Welcome {
-    match step {
-        WelcomeArg::Language => Welcome::Language,
-        WelcomeArg::Name => Welcome::Name,
-        WelcomeArg::Cache => Welcome::Cache,
-        WelcomeArg::Sharing => Welcome::Sharing,
-        WelcomeArg::Plugin => Welcome::Plugin,
-        WelcomeArg::Done => Welcome::Done,
+impl ValueEnum for Told {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Question => PossibleValue::new("question").help("Somebody wants to connect"),
+            Self::Online => PossibleValue::new("online").help("A friend came online"),
+            Self::Failed => PossibleValue::new("failed").help("Something failed"),
+            Self::Disk => PossibleValue::new("disk").help("The disk is nearly full"),
+        })
+    }
+}
+
+impl ValueEnum for Welcome {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Language => PossibleValue::new("language").help("From the beginning"),
+            Self::Name => PossibleValue::new("name").help("The name"),
+            Self::Cache => PossibleValue::new("cache").help("The cache"),
+            Self::Sharing => PossibleValue::new("sharing").help("Sharing"),
+            Self::Plugin => PossibleValue::new("plugin").help("The plugin"),
+            Self::Done => PossibleValue::new("done").help("None"),
+        })
     }
 }

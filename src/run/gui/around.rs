@@ -11,7 +11,6 @@ use rfd::FileDialog;
 use super::inbox::{Inbox, lock};
 use crate::domain::{BlobHash, PeerId};
 use crate::engine::command::Command;
-use crate::engine::notice::Notice;
 use crate::i18n::fl;
 use crate::run::logging::ring;
 use crate::run::report;
@@ -87,8 +86,7 @@ impl Around {
                 Ok(()) => fl!("report-saved", file = file.display().to_string()),
                 Err(error) => fl!("report-failed", reason = error.to_string()),
             };
-            inbox.put_notice(Notice::Other { text });
-            context.request_repaint();
+            inbox.say(text, &context);
             None
         });
     }
@@ -98,8 +96,7 @@ impl Around {
         self.runtime.spawn_blocking(move || {
             if let Err(error) = opener::open(&folder) {
                 let text = fl!("open-failed", folder = folder.display().to_string(), reason = error.to_string());
-                inbox.put_notice(Notice::Other { text });
-                context.request_repaint();
+                inbox.say(text, &context);
             }
         });
     }

@@ -60,7 +60,7 @@ impl Inbox {
     }
 
     /// Takes a moment in; whether the window is to be woken.
-    pub(super) fn put_notice(&self, notice: Notice) -> bool {
+    fn put_notice(&self, notice: Notice) -> bool {
         if notice == Notice::WindowWanted {
             self.put_action(Action::Open);
             return true;
@@ -71,6 +71,12 @@ impl Inbox {
             news.notices.pop_front();
         }
         self.seen.load(Ordering::Relaxed)
+    }
+
+    /// Has the window say something of the program's own.
+    pub(super) fn say(&self, text: String, context: &Context) {
+        self.put_notice(Notice::Other { text });
+        context.request_repaint();
     }
 
     /// Takes an event of the tray or the window in.
@@ -99,8 +105,8 @@ pub(super) async fn forward(handle: Handle, inbox: Arc<Inbox>, context: Context,
             },
             notice = notices.recv() => match notice {
                 Ok(notice) => {
-                    let told = if tells && !inbox.front.load(Ordering::Relaxed) { notify::message(&handle.snapshot(), &notice) } else { None };
-                    if let Some(message) = told.filter(|_| pace.allows(Instant::now())) {
+                    let message = (tells && !inbox.front.load(Ordering::Relaxed)).then(|| notify::message(&handle.snapshot(), &notice));
+                    if let Some(message) = message.flatten().filter(|_| pace.allows(Instant::now())) {
                         tokio::task::spawn_blocking(move || notify::show(&message));
                     }
                     inbox.put_notice(notice)

@@ -192,11 +192,7 @@ impl Shell {
         let inbox = Arc::new(Inbox::new(snapshot.clone(), start == Start::Shown));
         if let Some(profile) = profile.clone().filter(|_| !demo) {
             let (inbox, context) = (inbox.clone(), egui.clone());
-            let tell = move |notice| {
-                inbox.put_notice(notice);
-                context.request_repaint();
-            };
-            runtime.spawn(autostart::follow(handle.clone(), profile, tell));
+            runtime.spawn(autostart::follow(handle.clone(), profile, move |text| inbox.say(text, &context)));
         }
         let around = Around::new(handle.clone(), runtime.clone(), inbox.clone(), egui.clone(), profile.as_ref());
         let app = App::new(snapshot, around, demo);

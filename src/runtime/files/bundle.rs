@@ -203,6 +203,43 @@ mod tests {
     }
 
     #[test]
+    fn an_import_that_was_interrupted_anywhere_goes_on_at_the_next_start() {
+        let (from, folder) = (profile(), tempfile::tempdir().unwrap());
+        let me = from.1.load_identity().unwrap();
+        from.1.save_circle(&SavedCircle::default()).unwrap();
+        let file = folder.path().join("me.fyteclub");
+        from.1.export_identity(&file, &pass("correct horse")).unwrap();
+        // Killed after the old identity was set aside; after the new one was written; after the old circle was set aside.
+        for steps in 0..3 {
+            let to = profile();
+            to.1.load_identity().unwrap();
+            to.1.save_circle(&SavedCircle::default()).unwrap();
+            to.1.import_identity(&file, &pass("correct horse")).unwrap();
+            fs::rename(to.1.identity(), to.1.root().join("identity.before-import.ron")).unwrap();
+            if steps > 0 {
+                fs::copy(from.1.identity(), to.1.identity()).unwrap();
+            }
+            if steps > 1 {
+                fs::rename(to.1.circle(), to.1.root().join("circle.before-import.ron")).unwrap();
+            }
+            assert!(to.1.adopt_import().unwrap());
+            assert_eq!(to.1.load_identity().unwrap().peer(), me.peer(), "{steps}");
+            assert!(to.1.circle().exists() && to.1.root().join("identity.before-import.ron").exists(), "{steps}");
+            assert!(!to.1.adopt_import().unwrap());
+        }
+    }
+
+    #[test]
+    fn what_lies_in_the_imports_place_and_is_none_is_set_aside() {
+        let to = profile();
+        let me = to.1.load_identity().unwrap();
+        fs::write(to.1.waiting(), "{").unwrap();
+        assert!(!to.1.adopt_import().unwrap());
+        assert_eq!(to.1.load_identity().unwrap().peer(), me.peer());
+        assert!(to.1.root().join("import.broken").exists());
+    }
+
+    #[test]
     fn a_wrong_passphrase_a_damaged_file_and_a_taken_name_say_so_and_change_nothing() {
         let (from, folder) = (profile(), tempfile::tempdir().unwrap());
         from.1.load_identity().unwrap();

@@ -1,9 +1,10 @@
 //! Finding friends: who is near, and by address.
 
-use eframe::egui::{Key, RichText, Ui};
+use eframe::egui::{RichText, Ui};
 
 use super::Scene;
 use super::header::copy_button;
+use super::section::line_with_button;
 use crate::domain::DiscoveryMode;
 use crate::engine::command::Command;
 use crate::engine::snapshot::{ListeningView, NearbyView};
@@ -115,18 +116,13 @@ fn nearby_row(ui: &mut Ui, scene: Scene<'_>, commands: &mut Commands, stranger: 
 fn by_address(ui: &mut Ui, view: &mut View, commands: &mut Commands, listening: Option<ListeningView>) {
     widgets::note(ui, &fl!("by-address-how"));
     ui.add_space(tokens::TIGHT);
-    ui.horizontal(|ui| {
-        let text = fl!("connect");
-        let width = ui.available_width() - widgets::button_width(ui, &text) - tokens::GAP;
-        let line = widgets::field(ui, &mut view.address, &fl!("by-address-hint"), width);
-        let entered = line.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        let address = view.address.trim().to_owned();
-        let pressed = ui.add_enabled_ui(!address.is_empty(), |ui| widgets::button(ui, Kind::Primary, &text).clicked()).inner;
-        if (pressed || entered) && !address.is_empty() {
-            commands.push(Command::ConnectAddress { address });
-            view.address.clear();
-        }
-    });
+    let connect = fl!("connect");
+    let can = |text: &str| !text.trim().is_empty();
+    let line = line_with_button(ui, &mut view.address, &fl!("by-address-hint"), (Kind::Primary, &connect, &connect), can);
+    if line.pressed || line.entered {
+        commands.push(Command::ConnectAddress { address: view.address.trim().to_owned() });
+        view.address.clear();
+    }
     ui.add_space(tokens::TIGHT);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;

@@ -4,7 +4,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Color32, Rect, Sense, Ui, WidgetInfo, vec2};
 
 use super::Scene;
-use super::section::{choice_row, section};
+use super::section::{choice_row, section, sizes};
 use crate::domain::PeerId;
 use crate::engine::command::{Command, SettingChange};
 use crate::engine::snapshot::{CacheView, ChoreView, Extent};
@@ -107,12 +107,16 @@ fn legend(ui: &mut Ui, colour: Color32, name: &str, extent: Extent) {
 }
 
 fn limit(ui: &mut Ui, commands: &mut Commands, cache: &CacheView) {
-    let gib = [1u64, 2, 5, 10, 20, 50, 100, 200];
-    let all: Vec<(u64, String)> = gib.into_iter().map(|gib| (gib << 30, i18n::size(gib << 30))).collect();
-    if let Some(limit) = choice_row(ui, &fl!("cache-limit-name"), &cache.limit, &all, Some(i18n::size(cache.limit))) {
+    limit_choice(ui, commands, cache, &[1, 2, 5, 10, 20, 50, 100, 200]);
+    widgets::faint(ui, &fl!("cache-limit-more"));
+}
+
+/// How large the cache may get: so many GiB.
+pub(super) fn limit_choice(ui: &mut Ui, commands: &mut Commands, cache: &CacheView, gib: &[u64]) {
+    let said = Some(i18n::size(cache.limit));
+    if let Some(limit) = choice_row(ui, &fl!("cache-limit-name"), &cache.limit, &sizes(30, gib), said) {
         commands.push(Command::ChangeSetting { change: SettingChange::CacheLimit(limit) });
     }
-    widgets::faint(ui, &fl!("cache-limit-more"));
 }
 
 fn care(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands) {

@@ -6,6 +6,7 @@ use eframe::egui::{RichText, Ui};
 
 use super::Scene;
 use super::header::{copy_button, empty};
+use super::section::line_with_button;
 use crate::domain::{Audience, DisplayName, Limits, NameError, PeerId, Trust};
 use crate::engine::command::{Command, SettingChange};
 use crate::engine::snapshot::{MyCharacterView, PublishedView, Snapshot};
@@ -63,21 +64,18 @@ fn picture(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Comman
 fn my_name(ui: &mut Ui, snapshot: &Snapshot, view: &mut View, commands: &mut Commands) {
     let known = snapshot.me.name.as_ref().map(ToString::to_string).unwrap_or_default();
     let mut text = view.name.clone().unwrap_or_else(|| known.clone());
-    ui.horizontal(|ui| {
-        let save = fl!("save");
-        let width = ui.available_width() - widgets::button_width(ui, &save) - tokens::GAP;
-        if widgets::field(ui, &mut text, &fl!("me-name-hint"), width).changed() {
-            view.name = Some(text.clone());
-        }
-        let name = wanted_name(&text);
-        let can_save = text.trim() != known && name.is_ok();
-        if ui.add_enabled_ui(can_save, |ui| widgets::button(ui, Kind::Primary, &save)).inner.clicked()
-            && let Ok(name) = name
-        {
-            commands.push(Command::ChangeSetting { change: SettingChange::Name(name) });
-            view.name = None;
-        }
-    });
+    let save = fl!("save");
+    let can = |text: &str| text.trim() != known && wanted_name(text).is_ok();
+    let line = line_with_button(ui, &mut text, &fl!("me-name-hint"), (Kind::Primary, &save, &save), can);
+    if line.changed {
+        view.name = Some(text.clone());
+    }
+    if line.pressed
+        && let Ok(name) = wanted_name(&text)
+    {
+        commands.push(Command::ChangeSetting { change: SettingChange::Name(name) });
+        view.name = None;
+    }
     match wanted_name(&text) {
         Ok(_) => drop(widgets::faint(ui, &fl!("me-name-seen"))),
         Err(error) => widgets::warning(ui, &words::name_error(error)),

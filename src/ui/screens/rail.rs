@@ -1,7 +1,7 @@
 //! The choice of pages: icons at the window's left edge, with words beside them where there is room.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Align, CursorIcon, Layout, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align, Layout, Rect, Response, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use super::Scene;
 use crate::engine::command::{Command, Scope};
@@ -88,10 +88,7 @@ fn entry(ui: &mut Ui, role: Role, icon: Icon, text: &str, chosen: bool, news: bo
         let corner = pos2(left, rect.center().y - galley.size().y / 2.0);
         ui.painter().with_clip_rect(rect.intersect(ui.clip_rect())).galley(corner, galley, colour);
     }
-    if response.has_focus() {
-        let stroke = Stroke::new(2.0, colours.accent);
-        ui.painter().rect_stroke(rect, tokens::CONTROL_RADIUS, stroke, StrokeKind::Inside);
-    }
-    let response = response.on_hover_cursor(CursorIcon::PointingHand);
+    // The rail's edge would cut a ring around it.
+    let response = widgets::pressable(ui, response, rect.shrink(2.0), tokens::CONTROL_RADIUS);
     if narrow { response.on_hover_text(text) } else { response }
 }

@@ -1,9 +1,10 @@
 //! Heads with cards below them, and rows of settings.
 
-use eframe::egui::{Align, Layout, Ui};
+use eframe::egui::{Align, Key, Layout, Ui};
 
+use crate::i18n;
 use crate::ui::tokens;
-use crate::ui::widgets;
+use crate::ui::widgets::{self, Kind};
 
 /// A head and a card below it.
 pub(super) fn section(ui: &mut Ui, head: &str, content: impl FnOnce(&mut Ui)) {
@@ -55,4 +56,38 @@ pub(super) fn choice_row<T: Clone + PartialEq>(
         }
     });
     chosen
+}
+
+/// Sizes in bytes to choose from, with their words.
+pub(super) fn sizes(shift: u32, all: &[u64]) -> Vec<(u64, String)> {
+    all.iter().map(|size| size << shift).map(|bytes| (bytes, i18n::size(bytes))).collect()
+}
+
+/// What a line to type into and the button behind it say.
+pub(super) struct Typed {
+    /// The text was changed.
+    pub(super) changed: bool,
+    /// The button was pressed.
+    pub(super) pressed: bool,
+    /// Enter was pressed in the line.
+    pub(super) entered: bool,
+}
+
+/// A line to type into, with a button behind it that can be pressed if `can`. `full`: the button's whole name.
+pub(super) fn line_with_button(
+    ui: &mut Ui,
+    text: &mut String,
+    hint: &str,
+    (kind, button, full): (Kind, &str, &str),
+    can: impl FnOnce(&str) -> bool,
+) -> Typed {
+    ui.horizontal(|ui| {
+        let width = ui.available_width() - widgets::button_width(ui, button) - tokens::GAP;
+        let line = widgets::field(ui, text, hint, width);
+        let entered = line.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        let can = can(text);
+        let pressed = ui.add_enabled_ui(can, |ui| widgets::button(ui, kind, button).accessible_name(full)).inner.clicked();
+        Typed { changed: line.changed(), pressed, entered: entered && can }
+    })
+    .inner
 }

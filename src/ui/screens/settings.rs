@@ -5,7 +5,7 @@ use eframe::egui::Ui;
 use super::Scene;
 use super::friends::permission_ticks;
 use super::header::banner;
-use super::section::{choice_row, section, switch_row};
+use super::section::{choice_row, line_with_button, section, sizes, switch_row};
 use super::transfers::rate_limits;
 use crate::domain::{
     DiscoveryMode, InterfaceChoice, Passphrase, PassphraseError, Settings, TextSize, Theme, Told, WeightPart, WinePlugins,
@@ -123,19 +123,19 @@ fn limits(ui: &mut Ui, set: &mut Changes<'_>, settings: &Settings) {
     widgets::faint(ui, &fl!("set-limits-more"));
     let limits = &settings.limits;
     let mib = |all: &[u64], most: fn(u64) -> WeightPart| -> Vec<(WeightPart, String)> {
-        all.iter().map(|mib| (most(mib << 20), i18n::size(mib << 20))).collect()
+        sizes(20, all).into_iter().map(|(bytes, text)| (most(bytes), text)).collect()
     };
-    let sizes = [100u64, 200, 375, 500, 1_024, 2_048];
+    let usual = [100u64, 200, 375, 500, 1_024, 2_048];
     let counted = |all: &[u64], most: fn(u64) -> WeightPart| -> Vec<(WeightPart, String)> {
         all.iter().map(|count| (most(*count), i18n::count(*count))).collect()
     };
     let files = |count: u64| WeightPart::Files(u32::try_from(count).unwrap_or(u32::MAX));
     let rows = [
-        (fl!("limit-bytes"), WeightPart::Bytes(limits.bytes), mib(&sizes, WeightPart::Bytes), i18n::size(limits.bytes)),
+        (fl!("limit-bytes"), WeightPart::Bytes(limits.bytes), mib(&usual, WeightPart::Bytes), i18n::size(limits.bytes)),
         (
             fl!("limit-textures"),
             WeightPart::TextureBytes(limits.texture_bytes),
-            mib(&sizes, WeightPart::TextureBytes),
+            mib(&usual, WeightPart::TextureBytes),
             i18n::size(limits.texture_bytes),
         ),
         (
@@ -180,8 +180,7 @@ fn network(ui: &mut Ui, scene: Scene<'_>, view: &mut View, set: &mut Changes<'_>
     if let Some(interfaces) = choice_row(ui, &fl!("set-interfaces"), &settings.interfaces, &choices, said) {
         set.change(SettingChange::Interfaces(interfaces));
     }
-    let floors: Vec<(u64, String)> =
-        [512u64, 1_024, 2_048, 5_120, 10_240, 20_480].into_iter().map(|mib| (mib << 20, i18n::size(mib << 20))).collect();
+    let floors = sizes(20, &[512, 1_024, 2_048, 5_120, 10_240, 20_480]);
     let said = Some(i18n::size(settings.free_disk_floor));
     if let Some(floor) = choice_row(ui, &fl!("set-free-disk"), &settings.free_disk_floor, &floors, said) {
         set.change(SettingChange::FreeDiskFloor(floor));
@@ -220,23 +219,20 @@ fn identity(ui: &mut Ui, view: &mut View) {
 fn port(ui: &mut Ui, typed: &mut Option<String>, now: u16, name: &str, mut save: impl FnMut(u16)) {
     widgets::plain(ui, name);
     let mut text = typed.clone().unwrap_or_else(|| now.to_string());
-    let wanted = text.trim().parse::<u16>();
-    ui.horizontal(|ui| {
-        let button = fl!("save");
-        let width = ui.available_width() - widgets::button_width(ui, &button) - tokens::GAP;
-        if widgets::field(ui, &mut text, name, width).changed() {
-            *typed = Some(text.clone());
-        }
-        let full = fl!("save-what", what = name);
-        let can = wanted.as_ref().is_ok_and(|port| *port != now);
-        let pressed =
-            ui.add_enabled_ui(can, |ui| widgets::button(ui, Kind::Plain, &button).accessible_name(full)).inner.clicked();
-        if pressed && let Ok(port) = wanted {
-            save(port);
-            *typed = None;
-        }
-    });
-    if text.trim().parse::<u16>().is_err() {
+    let wanted = |text: &str| text.trim().parse::<u16>();
+    let full = fl!("save-what", what = name);
+    let can = |text: &str| wanted(text).is_ok_and(|port| port != now);
+    let line = line_with_button(ui, &mut text, name, (Kind::Plain, &fl!("save"), &full), can);
+    if line.changed {
+        *typed = Some(text.clone());
+    }
+    if line.pressed
+        && let Ok(port) = wanted(&text)
+    {
+        save(port);
+        *typed = None;
+    }
+    if wanted(&text).is_err() {
         widgets::warning(ui, &fl!("port-wrong"));
     }
 }

@@ -9,7 +9,7 @@ use super::section::{choice_row, section};
 use crate::domain::{Character, Direction, PeerId, Rate, RateLimits};
 use crate::engine::command::{Command, Scope};
 use crate::engine::follow::Progress;
-use crate::engine::snapshot::{GraphPoint, HistoryView, LinkView, TransferView, UploadView};
+use crate::engine::snapshot::{Amount, DayHistory, GraphPoint, HistoryView, LinkView, TransferView, UploadView};
 use crate::i18n::{self, fl};
 use crate::ui::view::{Confirm, View};
 use crate::ui::widgets::{self, Icon, Kind, Line, icon_button};
@@ -207,22 +207,29 @@ fn history(ui: &mut Ui, scene: Scene<'_>, view: &mut View) {
             widgets::note(ui, &fl!("history-none"));
             return;
         }
-        let total = history.days.iter().fold((0u64, 0u64), |(received, sent), day| {
-            (received.saturating_add(day.amount.received), sent.saturating_add(day.amount.sent))
-        });
-        let amount = |received, sent| fl!("history-amount", received = i18n::size(received), sent = i18n::size(sent));
-        widgets::fact(ui, &fl!("history-total"), &amount(total.0, total.1));
+        let mut total = Amount::default();
+        history.days.iter().for_each(|day| total.add(day.amount));
+        widgets::fact(ui, &fl!("history-total"), &amount(total));
         ui.separator();
-        for day in history.days.iter().rev().take(DAYS) {
-            widgets::fact(ui, &i18n::day(day.day, history.today), &amount(day.amount.received, day.amount.sent));
-        }
+        days(ui, history.today, &history.days);
         ui.separator();
         for friend in &history.friends {
             let name = words::name(scene.snapshot, friend.peer);
-            widgets::fact(ui, &name, &amount(friend.total.received, friend.total.sent));
+            widgets::fact(ui, &name, &amount(friend.total));
         }
         if widgets::button(ui, Kind::Quiet, &fl!("history-clear")).clicked() {
             view.confirm = Some(Confirm::ClearHistory(None));
         }
     });
+}
+
+/// The newest days, each with what went.
+pub(super) fn days(ui: &mut Ui, today: u32, days: &[DayHistory]) {
+    for day in days.iter().rev().take(DAYS) {
+        widgets::fact(ui, &i18n::day(day.day, today), &amount(day.amount));
+    }
+}
+
+fn amount(amount: Amount) -> String {
+    fl!("history-amount", received = i18n::size(amount.received), sent = i18n::size(amount.sent))
 }

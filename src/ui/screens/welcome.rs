@@ -3,6 +3,7 @@
 use eframe::egui::{Align2, Frame, Margin, Sense, Ui, vec2};
 
 use super::Scene;
+use super::cache::limit_choice;
 use super::section::{choice_row, section};
 use super::settings::languages;
 use crate::domain::{DiscoveryMode, DisplayName, Welcome};
@@ -121,11 +122,7 @@ fn cache(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands
     widgets::head(ui, &fl!("welcome-cache"));
     widgets::note(ui, &fl!("welcome-cache-more"));
     let cache = &scene.snapshot.cache;
-    let gib = [5u64, 10, 20, 50, 100];
-    let all: Vec<(u64, String)> = gib.into_iter().map(|gib| (gib << 30, i18n::size(gib << 30))).collect();
-    if let Some(limit) = choice_row(ui, &fl!("cache-limit-name"), &cache.limit, &all, Some(i18n::size(cache.limit))) {
-        commands.push(Command::ChangeSetting { change: SettingChange::CacheLimit(limit) });
-    }
+    limit_choice(ui, commands, cache, &[5, 10, 20, 50, 100]);
     if let Some(folder) = &cache.folder {
         widgets::faint(ui, &fl!("cache-folder", folder = folder.display().to_string()));
     }

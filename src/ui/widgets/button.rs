@@ -2,7 +2,8 @@
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    Color32, CursorIcon, FontId, Rect, Response, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Color32, CornerRadius, CursorIcon, FontId, Rect, Response, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo, pos2,
+    vec2,
 };
 
 use super::icon::{self, Icon};
@@ -43,7 +44,7 @@ pub(crate) fn wide_button(ui: &mut Ui, kind: Kind, text: &str, width: f32) -> Re
     let (fill, colour) = colours(kind, tokens::palette(ui), response.hovered() && enabled);
     ui.painter().rect_filled(rect, tokens::CONTROL_RADIUS, fill);
     centred(ui, rect, text, tokens::button(), colour);
-    finish(ui, rect, response)
+    pressable(ui, response, rect, tokens::CONTROL_RADIUS)
 }
 
 /// A button that is only an icon; its name is its tooltip.
@@ -56,7 +57,7 @@ pub(crate) fn icon_button(ui: &mut Ui, icon: Icon, name: &str) -> Response {
     }
     let colour = if response.hovered() { colours.text } else { colours.muted };
     icon::paint(ui.painter(), Rect::from_center_size(rect.center(), Vec2::splat(tokens::ICON)), icon, colour);
-    finish(ui, rect, response).on_hover_text(name)
+    pressable(ui, response, rect, tokens::CONTROL_RADIUS).on_hover_text(name)
 }
 
 /// A line that opens a menu: what is chosen on its left, an angle on its right.
@@ -71,7 +72,7 @@ pub(crate) fn choice(ui: &mut Ui, text: &str) -> Response {
     ui.painter().galley(corner, galley, colour);
     let angle = Rect::from_center_size(rect.right_center() - vec2(18.0, 0.0), Vec2::splat(tokens::ICON));
     icon::paint(ui.painter(), angle, Icon::Down, tokens::palette(ui).muted);
-    finish(ui, rect, response)
+    pressable(ui, response, rect, tokens::CONTROL_RADIUS)
 }
 
 fn colours(kind: Kind, colours: &Palette, hovered: bool) -> (Color32, Color32) {
@@ -93,10 +94,11 @@ fn centred(ui: &Ui, rect: Rect, text: &str, font: FontId, colour: Color32) {
 /// How far text stays from a button's edge.
 const TEXT_EDGE: f32 = 3.0;
 
-fn finish(ui: &Ui, rect: Rect, response: Response) -> Response {
+/// What is to be pressed shows a ring while it has the keyboard's focus, and a hand under the pointer.
+pub(crate) fn pressable(ui: &Ui, response: Response, rect: Rect, radius: impl Into<CornerRadius>) -> Response {
     if response.has_focus() {
         let stroke = Stroke::new(2.0, tokens::palette(ui).accent);
-        ui.painter().rect_stroke(rect, tokens::CONTROL_RADIUS, stroke, StrokeKind::Outside);
+        ui.painter().rect_stroke(rect, radius, stroke, StrokeKind::Outside);
     }
     response.on_hover_cursor(CursorIcon::PointingHand)
 }

@@ -17,7 +17,7 @@ mod toast;
 
 pub(super) use avatar::{Face, avatar};
 pub(super) use bar::{bar, share};
-pub(super) use button::{Kind, button, button_width, choice, icon_button, wide_button};
+pub(super) use button::{Kind, button, button_width, choice, icon_button, pressable, wide_button};
 pub(super) use field::{field, search_field, secret_field, text_area};
 pub(super) use graph::{Line, graph};
 pub(super) use icon::{Icon, icon, paint as paint_icon};

@@ -1,8 +1,9 @@
 //! A switch.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{CursorIcon, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, lerp, pos2};
+use eframe::egui::{Response, Sense, Ui, WidgetInfo, lerp, pos2};
 
+use super::button::pressable;
 use crate::ui::tokens;
 
 /// Draws a switch that is on or off. `name` says to a screen reader what it switches.
@@ -15,8 +16,5 @@ pub(crate) fn switch(ui: &mut Ui, on: bool, name: &str) -> Response {
     ui.painter().rect_filled(rect, radius, if on { colours.accent } else { colours.raised_more });
     let knob = pos2(lerp(rect.left() + radius..=rect.right() - radius, way), rect.center().y);
     ui.painter().circle_filled(knob, radius - 3.0, colours.on_accent);
-    if response.has_focus() {
-        ui.painter().rect_stroke(rect, radius, Stroke::new(2.0, colours.accent), StrokeKind::Outside);
-    }
-    response.on_hover_cursor(CursorIcon::PointingHand)
+    pressable(ui, response, rect, radius)
 }

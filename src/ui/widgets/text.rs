@@ -1,12 +1,10 @@
 //! Text in its few voices.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{
-    Align, Align2, Color32, CursorIcon, Label, Layout, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
-    vec2,
-};
+use eframe::egui::{Align, Align2, Color32, Label, Layout, Rect, Response, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::avatar::{Face, avatar};
+use super::button::pressable;
 use super::icon::{Icon, icon, paint as paint_icon};
 use crate::domain::Weight;
 use crate::i18n::fl;
@@ -92,10 +90,7 @@ pub(crate) fn back(ui: &mut Ui, to: &str) -> bool {
     paint_icon(ui.painter(), Rect::from_center_size(middle, vec2(tokens::ICON, tokens::ICON)), Icon::Back, colours.muted);
     let corner = pos2(rect.left() + tokens::ICON + 2.0 * tokens::GAP, rect.center().y - galley.size().y / 2.0);
     ui.painter().galley(corner, galley, colours.muted);
-    if response.has_focus() {
-        ui.painter().rect_stroke(rect, tokens::CONTROL_RADIUS, Stroke::new(2.0, colours.accent), StrokeKind::Outside);
-    }
-    response.on_hover_cursor(CursorIcon::PointingHand).clicked()
+    pressable(ui, response, rect, tokens::CONTROL_RADIUS).clicked()
 }
 
 /// A sentence that is to be read, with its sign.

@@ -1,8 +1,8 @@
 //! What I call a friend and note of them.
 
-use eframe::egui::{Key, Ui};
+use eframe::egui::Ui;
 
-use super::super::section::section;
+use super::super::section::{line_with_button, section};
 use crate::domain::{DisplayName, Note, PeerId, Tag};
 use crate::engine::command::{Command, LabelChange};
 use crate::engine::snapshot::PeerView;
@@ -36,29 +36,22 @@ const fn change(peer: PeerId, label: LabelChange) -> Command {
 
 fn nickname(ui: &mut Ui, commands: &mut Commands, peer: &PeerView, half: &mut Labelling) {
     let known = peer.label.nickname.as_ref().map(ToString::to_string).unwrap_or_default();
-    let wanted = if half.nickname.trim().is_empty() { Ok(None) } else { DisplayName::new(&half.nickname).map(Some) };
-    let changed = half.nickname.trim() != known;
-    if saved_line(ui, &mut half.nickname, &fl!("friend-nickname"), changed && wanted.is_ok(), &fl!("friend-nickname-save"))
-        && let Ok(name) = &wanted
+    let wanted = |text: &str| if text.trim().is_empty() { Ok(None) } else { DisplayName::new(text).map(Some) };
+    let can = |text: &str| text.trim() != known && wanted(text).is_ok();
+    if saved_line(ui, &mut half.nickname, &fl!("friend-nickname"), &fl!("friend-nickname-save"), can)
+        && let Ok(name) = wanted(&half.nickname)
     {
-        commands.push(change(peer.peer, LabelChange::Nickname(name.clone())));
+        commands.push(change(peer.peer, LabelChange::Nickname(name)));
     }
-    if let Err(error) = wanted {
+    if let Err(error) = wanted(&half.nickname) {
         widgets::warning(ui, &words::name_error(error));
     }
 }
 
 /// A line and, once it can be saved, the button for it; whether it is to be saved.
-fn saved_line(ui: &mut Ui, text: &mut String, hint: &str, can_save: bool, save_name: &str) -> bool {
-    ui.horizontal(|ui| {
-        let save = fl!("save");
-        let width = ui.available_width() - widgets::button_width(ui, &save) - tokens::GAP;
-        let line = widgets::field(ui, text, hint, width);
-        let entered = line.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        let button = ui.add_enabled_ui(can_save, |ui| widgets::button(ui, Kind::Plain, &save).accessible_name(save_name)).inner;
-        can_save && (button.clicked() || entered)
-    })
-    .inner
+fn saved_line(ui: &mut Ui, text: &mut String, hint: &str, save_name: &str, can: impl FnOnce(&str) -> bool) -> bool {
+    let typed = line_with_button(ui, text, hint, (Kind::Plain, &fl!("save"), save_name), can);
+    typed.pressed || typed.entered
 }
 
 fn tags(ui: &mut Ui, commands: &mut Commands, peer: &PeerView, half: &mut Labelling) {
@@ -72,17 +65,15 @@ fn tags(ui: &mut Ui, commands: &mut Commands, peer: &PeerView, half: &mut Labell
             }
         }
     });
-    let tag = Tag::new(&half.tag);
-    let save_name = fl!("friend-tag-add");
-    if saved_line(ui, &mut half.tag, &fl!("friend-tag"), tag.is_ok(), &save_name)
-        && let Ok(tag) = tag
-    {
-        commands.push(change(peer.peer, LabelChange::Tag(tag)));
-        half.tag.clear();
-    } else if let Err(error) = Tag::new(&half.tag)
-        && !half.tag.trim().is_empty()
-    {
-        widgets::warning(ui, &words::label_error(error));
+    let can = |text: &str| Tag::new(text).is_ok();
+    let added = saved_line(ui, &mut half.tag, &fl!("friend-tag"), &fl!("friend-tag-add"), can);
+    match Tag::new(&half.tag) {
+        Ok(tag) if added => {
+            commands.push(change(peer.peer, LabelChange::Tag(tag)));
+            half.tag.clear();
+        }
+        Err(error) if !half.tag.trim().is_empty() => widgets::warning(ui, &words::label_error(error)),
+        Ok(_) | Err(_) => {}
     }
 }
 

@@ -5,9 +5,10 @@ use eframe::egui::Ui;
 use super::super::Scene;
 use super::super::friends::{looks_held_back, progress};
 use super::super::section::section;
+use super::super::transfers::days;
 use crate::engine::command::{Command, OverLimits};
 use crate::engine::follow::Progress;
-use crate::engine::snapshot::{CharacterView, FriendHistory, PeerView};
+use crate::engine::snapshot::{CharacterView, PeerView};
 use crate::i18n::{self, fl};
 use crate::ui::Commands;
 use crate::ui::view::{Confirm, View};
@@ -40,51 +41,49 @@ fn look(ui: &mut Ui, scene: Scene<'_>, commands: &mut Commands, peer: &PeerView,
             progress(ui, transfer);
         }
     }
-    let at_rest = matches!(
-        view.progress,
-        Progress::NotWanted
-            | Progress::TooHeavy { .. }
-            | Progress::Conflict
-            | Progress::Ready
-            | Progress::Applying
-            | Progress::Applied
-            | Progress::Gone
-    );
-    if at_rest && view.over_limits == OverLimits::HeldBack {
+    let offers = offers(peer, view);
+    if offers.is_empty() {
         return;
     }
     ui.horizontal_wrapped(|ui| {
-        let (peer, name) = (peer.peer, character.name());
-        let character = || character.clone();
-        let mut offer = |ui: &mut Ui, text: String, full: String, command| {
+        for (text, full, command) in offers {
             if widgets::button(ui, Kind::Plain, &text).accessible_name(full).clicked() {
                 commands.push(command);
             }
-        };
-        match view.progress {
-            Progress::Fetching | Progress::Asking => {
-                let first = Command::PrioritiseTransfer { peer, character: character() };
-                offer(ui, fl!("transfer-first"), fl!("transfer-first-of", character = name), first);
-                let cancel = Command::CancelTransfer { peer, character: character() };
-                offer(ui, fl!("cancel"), fl!("transfer-cancel", character = name), cancel);
-            }
-            Progress::Failed { .. } | Progress::Cancelled => {
-                let retry = Command::RetryTransfer { peer, character: character() };
-                offer(ui, fl!("retry"), fl!("transfer-retry", character = name), retry);
-            }
-            Progress::NotWanted
-            | Progress::TooHeavy { .. }
-            | Progress::Conflict
-            | Progress::Ready
-            | Progress::Applying
-            | Progress::Applied
-            | Progress::Gone => {}
-        }
-        if view.over_limits != OverLimits::HeldBack {
-            let hold = Command::AllowLook { peer, character: character(), over_limits: OverLimits::HeldBack };
-            offer(ui, fl!("hold-back"), fl!("hold-back-of", character = name), hold);
         }
     });
+}
+
+/// What can be done with a look: how it reads, its whole name, and what is asked for.
+fn offers(peer: &PeerView, view: &CharacterView) -> Vec<(String, String, Command)> {
+    let (peer, name) = (peer.peer, view.character.name());
+    let character = || view.character.clone();
+    let mut offers = match view.progress {
+        Progress::Fetching | Progress::Asking => {
+            let first = Command::PrioritiseTransfer { peer, character: character() };
+            let cancel = Command::CancelTransfer { peer, character: character() };
+            vec![
+                (fl!("transfer-first"), fl!("transfer-first-of", character = name), first),
+                (fl!("cancel"), fl!("transfer-cancel", character = name), cancel),
+            ]
+        }
+        Progress::Failed { .. } | Progress::Cancelled => {
+            let retry = Command::RetryTransfer { peer, character: character() };
+            vec![(fl!("retry"), fl!("transfer-retry", character = name), retry)]
+        }
+        Progress::NotWanted
+        | Progress::TooHeavy { .. }
+        | Progress::Conflict
+        | Progress::Ready
+        | Progress::Applying
+        | Progress::Applied
+        | Progress::Gone => Vec::new(),
+    };
+    if view.over_limits != OverLimits::HeldBack {
+        let hold = Command::AllowLook { peer, character: character(), over_limits: OverLimits::HeldBack };
+        offers.push((fl!("hold-back"), fl!("hold-back-of", character = name), hold));
+    }
+    offers
 }
 
 /// My characters that they may see.
@@ -112,17 +111,10 @@ pub(super) fn history(ui: &mut Ui, scene: Scene<'_>, view: &mut View, peer: &Pee
         widgets::fact(ui, &fl!("history-received"), &i18n::size(with.total.received));
         widgets::fact(ui, &fl!("history-sent"), &i18n::size(with.total.sent));
         widgets::fact(ui, &fl!("history-looks"), &with.total.looks.to_string());
-        days(ui, history.today, with);
+        ui.separator();
+        days(ui, history.today, &with.days);
         if widgets::button(ui, Kind::Quiet, &fl!("history-clear")).clicked() {
             view.confirm = Some(Confirm::ClearHistory(Some(peer.peer)));
         }
     });
-}
-
-fn days(ui: &mut Ui, today: u32, with: &FriendHistory) {
-    ui.separator();
-    for day in with.days.iter().rev().take(14) {
-        let amount = fl!("history-amount", received = i18n::size(day.amount.received), sent = i18n::size(day.amount.sent));
-        widgets::fact(ui, &i18n::day(day.day, today), &amount);
-    }
 }

@@ -8,7 +8,7 @@ pub(super) use menu::permission_ticks;
 pub(super) use row::{looks_held_back, progress, title};
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Align, CursorIcon, Layout, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align, Layout, Rect, Sense, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use self::folders::{Folder, Grouping, Order, folders, matches};
 use super::Scene;
@@ -73,14 +73,10 @@ fn section_head(ui: &mut Ui, commands: &mut Commands, folder: &Folder, members: 
         let galley = ui.painter().layout_no_wrap(text, tokens::label(), colour);
         let corner = pos2(rect.left() + tokens::ICON + tokens::TIGHT, rect.center().y - galley.size().y / 2.0);
         ui.painter().galley(corner, galley, colour);
-        if response.has_focus() {
-            let stroke = Stroke::new(2.0, colours.accent);
-            ui.painter().rect_stroke(rect, tokens::CONTROL_RADIUS, stroke, StrokeKind::Outside);
-        }
         if let Folder::Tagged(tag) = folder {
             menu::tag_menu(ui, commands, tag, members);
         }
-        response.on_hover_cursor(CursorIcon::PointingHand).clicked()
+        widgets::pressable(ui, response, rect, tokens::CONTROL_RADIUS).clicked()
     })
     .inner
 }

@@ -1,7 +1,7 @@
 //! One friend in the list.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Align, CursorIcon, Layout, Margin, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
+use eframe::egui::{Align, Layout, Margin, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::super::Scene;
 use super::menu;
@@ -17,10 +17,10 @@ use crate::ui::{Commands, tokens};
 
 /// Draws the row; a press on it opens all there is about the friend.
 pub(super) fn row(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands, peer: &PeerView) {
-    let words = words::peer(peer, scene.age);
-    let name = words::name(scene.snapshot, peer.peer);
-    let compact = scene.snapshot.settings.compact;
     widgets::lazily(ui, peer.peer, |ui| {
+        let words = words::peer(peer, scene.age);
+        let name = words::name(scene.snapshot, peer.peer);
+        let compact = scene.snapshot.settings.compact;
         // Sensed before what lies on it, so that buttons within win.
         let card = ui.scope_builder(UiBuilder::new().id_salt("card").sense(Sense::click()), |ui| {
             let hovered = ui.response().hovered();
@@ -54,11 +54,8 @@ pub(super) fn row(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut
         });
         let response = card.response;
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, fl!("details-of", name = name.as_str())));
-        if response.has_focus() {
-            let stroke = Stroke::new(2.0, tokens::palette(ui).accent);
-            ui.painter().rect_stroke(response.rect, tokens::CARD_RADIUS, stroke, StrokeKind::Outside);
-        }
-        if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
+        let rect = response.rect;
+        if widgets::pressable(ui, response, rect, tokens::CARD_RADIUS).clicked() {
             view.turn_to(Page::Friend(peer.peer));
         }
     });
