@@ -246,6 +246,9 @@ impl Cache {
     }
 
     fn drop_holder(&mut self, desk: &mut Desk, holder: &Holder, appearance: AppearanceId) {
+        if matches!(holder, Holder::Shown(..)) {
+            self.touch(desk, &appearance);
+        }
         let Some(held) = self.held.get_mut(&appearance) else { return };
         held.holders.remove(holder);
         self.changed = true;

@@ -25,7 +25,7 @@ use super::saver::{File, Saver};
 use super::signalling::{Signalling, SignallingConfig};
 use super::store::{Store, StoreConfig, StoreError};
 use super::upkeep::{Upkeep, leave_old_folder, watch_disk};
-use crate::domain::{BlobRef, Identity, InterfaceChoice, Passphrase, Settings};
+use crate::domain::{AppearanceId, BlobRef, Identity, InterfaceChoice, Passphrase, Settings};
 use crate::engine::Engine;
 use crate::engine::command::CommandError;
 use crate::engine::input::{Input, RequestId};
@@ -416,10 +416,7 @@ impl Loop {
                 let result = store.read_blob(blob).await.map(|bytes| bytes.to_vec()).map_err(|error| error.to_string());
                 Input::BlobRead { blob: blob.hash, result }
             }),
-            Output::CountTriangles { appearance, models } => self.in_background(move |store| async move {
-                let result = store.triangles(models).await.map_err(|error| error.to_string());
-                Input::TrianglesCounted { appearance, result }
-            }),
+            Output::CountTriangles { appearance, models } => self.count_triangles(appearance, models),
             Output::Evict(hashes) => {
                 self.in_background(|store| async move { Input::CacheLost(store.evict(hashes).await) });
             }
@@ -480,6 +477,17 @@ impl Loop {
     }
 
     /// Does something with the store apart from the loop and reports what came of it.
+    fn count_triangles(&self, appearance: AppearanceId, models: Vec<BlobRef>) {
+        let inputs = self.inputs.clone();
+        self.in_background(move |store| async move {
+            let counted = store.triangles(models).await;
+            if let Err(StoreError::Changed(blob)) = counted {
+                inputs.send(Input::OwnFileChanged { blob }).await;
+            }
+            Input::TrianglesCounted { appearance, result: counted.map_err(|error| error.to_string()) }
+        });
+    }
+
     fn in_background<F, R>(&self, work: F)
     where
         F: FnOnce(Store) -> R,

@@ -4,6 +4,10 @@ use std::time::{Duration, Instant};
 
 /// A side that was told nothing for this long pings. What one side pings the other is told, so that both take turns.
 const BEAT: Duration = Duration::from_secs(5);
+/// How much longer than [`BEAT`] the side waits that has just been answered: a second on average. It is drawn anew for each link, so
+/// that two sides that once pinged at the same moment do not do so for ever.
+const LEAST_LAG: Duration = Duration::from_millis(500);
+const LAG_STEP: Duration = Duration::from_millis(4);
 /// Silence after which a link is dead. Any authenticated bytes break it: a pong alone would call a lossy line dead.
 const DEAD_AFTER: Duration = Duration::from_secs(15);
 /// The same, after something happened that may have cut it.
@@ -16,6 +20,7 @@ const REPORT_LAG: Duration = Duration::from_secs(1);
 pub(super) struct Heartbeat {
     heard: Instant,
     next_ping: Instant,
+    lag: Duration,
     token: u64,
     pinged: Option<Instant>,
     round_trip_us: Option<u64>,
@@ -24,8 +29,10 @@ pub(super) struct Heartbeat {
 }
 
 impl Heartbeat {
-    pub(super) fn new(now: Instant) -> Self {
-        Self { heard: now, next_ping: now + BEAT, token: 0, pinged: None, round_trip_us: None, probed: None }
+    /// `drawn` is random.
+    pub(super) fn new(now: Instant, drawn: u8) -> Self {
+        let lag = LEAST_LAG + LAG_STEP * u32::from(drawn);
+        Self { heard: now, next_ping: now + BEAT, lag, token: 0, pinged: None, round_trip_us: None, probed: None }
     }
 
     /// Authenticated bytes came.
@@ -54,6 +61,8 @@ impl Heartbeat {
 
     /// A pong came; only the one of the last ping counts.
     pub(super) fn answered(&mut self, now: Instant, token: u64) {
+        // The other side was told half a round trip earlier: it is its turn, and its ping needs that long to come.
+        self.next_ping = self.next_ping.max(now + BEAT + self.lag);
         if token == self.token
             && let Some(pinged) = self.pinged.take()
         {
@@ -94,23 +103,29 @@ impl Heartbeat {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+
     use super::*;
 
     #[test]
     #[allow(clippy::disallowed_methods, reason = "any moment will do as the origin")]
     fn both_sides_ping_in_turn_and_both_know_the_round_trip() {
         let (start, there) = (Instant::now(), Duration::from_millis(40));
-        let mut sides = [Heartbeat::new(start), Heartbeat::new(start + Duration::from_millis(7))];
-        let mut pings = [0_u32; 2];
+        let mut sides = [Heartbeat::new(start, 100), Heartbeat::new(start + Duration::from_millis(7), 150)];
+        let (mut pings, mut on_their_way) = ([0_u32; 2], VecDeque::new());
         for step in 0..60_000 {
             let now = start + Duration::from_millis(step);
             for side in [0, 1] {
                 if let Some(token) = sides[side].beat(now) {
                     pings[side] += 1;
-                    sides[1 - side].told(now + there);
-                    sides[side].told(now + there * 2);
-                    sides[side].answered(now + there * 2, token);
+                    on_their_way.push_back((now + there, 1 - side, None));
+                    on_their_way.push_back((now + there * 2, side, Some(token)));
                 }
+            }
+            // What comes in the very millisecond of a ping comes too late to save it.
+            while let Some((_, side, answer)) = on_their_way.pop_front_if(|(at, ..)| *at <= now) {
+                sides[side].told(now);
+                answer.into_iter().for_each(|token| sides[side].answered(now, token));
             }
         }
         let [first, second] = pings;
@@ -122,7 +137,7 @@ mod tests {
     #[allow(clippy::disallowed_methods, reason = "any moment will do as the origin")]
     fn whoever_doubts_a_link_pings_though_it_was_just_told_something() {
         let start = Instant::now();
-        let mut side = Heartbeat::new(start);
+        let mut side = Heartbeat::new(start, 0);
         side.told(start);
         assert_eq!(side.beat(start), None);
         side.probe(start);

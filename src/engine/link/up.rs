@@ -67,6 +67,7 @@ pub(in crate::engine) struct Stats {
 
 impl UpLink {
     pub(super) fn new(now: Instant, key: LinkKey, nonce: [u8; RUN_NONCE], (route, remote): (Route, SocketAddr)) -> Self {
+        let [drawn, ..] = nonce;
         Self {
             key,
             route,
@@ -74,7 +75,7 @@ impl UpLink {
             since: now,
             hello: None,
             nonce: Some(nonce),
-            heartbeat: Heartbeat::new(now),
+            heartbeat: Heartbeat::new(now, drawn),
             messages: Budget::new(now, MESSAGES.0, MESSAGES.1),
             announces: Budget::new(now, ANNOUNCES.0, ANNOUNCES.1),
             manifests: Budget::new(now, MANIFESTS.0, MANIFESTS.1),

@@ -121,7 +121,9 @@ impl Cache {
     /// The same cache in another folder, opened from what that folder's index lists.
     pub(super) fn elsewhere(&self, volume: Arc<dyn Volume>, index: Index) -> Result<Self, StoreError> {
         let cache = Self::open(volume, index, self.free_floor, self.signal.clone(), 0)?;
-        let (found, used) = (self.take_found(), lock(&self.catalogue).used.clone());
+        let used: HashMap<_, _> =
+            self.with_use(self.list()).into_iter().map(|known| (known.blob.hash, known.used_unix_ms)).collect();
+        let found = self.take_found();
         let mut catalogue = lock(&cache.catalogue);
         catalogue.found = found;
         catalogue.used_since = used.keys().copied().collect();
@@ -144,12 +146,13 @@ impl Cache {
         self.signal.raise();
     }
 
-    /// When each was last used: shown, or else written.
+    /// When each was last used: shown, or else written. A move writes anew what was written long ago, so a use counts even if it
+    /// is older.
     pub(super) fn with_use(&self, blobs: Vec<BlobRef>) -> Vec<CachedBlob> {
         let catalogue = lock(&self.catalogue);
         let used = |blob: &BlobRef| {
             let written = catalogue.stamp(&(blob.hash, blob.kind)).map_or(0, |stamp| stamp.modified / NS_PER_MS);
-            catalogue.used.get(&blob.hash).copied().unwrap_or_default().max(written)
+            catalogue.used.get(&blob.hash).copied().unwrap_or(written)
         };
         blobs.into_iter().map(|blob| CachedBlob { blob, used_unix_ms: used(&blob) }).collect()
     }

@@ -1,13 +1,15 @@
 //! What the fuzz targets in `tests/fuzz` reach of this room. Nothing else is to use it.
 
 use super::names::Name;
+use super::volume::VolumeFile as _;
 use super::{index, memory, model, sidecar, tree};
 use crate::domain::{BlobHash, BlobKind, BlobRef};
 
 /// The triangles of a model.
 #[must_use]
 pub fn triangles(bytes: &[u8]) -> u64 {
-    model::triangles(&memory::file(bytes), bytes.len() as u64).unwrap_or_default()
+    let file = memory::file(bytes);
+    model::triangles(bytes.len() as u64, |buffer, offset| file.read_exact_at(buffer, offset)).unwrap_or_default()
 }
 
 /// How many groups are missing by a sidecar's bytes, as if they were of a blob of this size.

@@ -14,22 +14,18 @@
 //! A friend's model is counted too, to see whether their limits were respected: so nothing is believed that could make a heavy
 //! model look light and still be drawn, such as the size that the header gives for the index buffer.
 
-use std::io;
-
-use super::volume::VolumeFile;
-
 /// Whether three blocks of 40 bytes stand behind the detail levels.
 const EXTRA_LEVELS: u8 = 0x10;
 /// Bytes of a mesh's entry.
 const MESH: u64 = 36;
 
 /// The triangles of detail level 0 of a file of `size` bytes, never more than its bytes have room for; 0 for bytes that are no
-/// model.
+/// model. `read` fills a buffer from an offset within the file.
 ///
 /// # Errors
-/// The file cannot be read, or ends before `size`.
-pub(super) fn triangles(file: &dyn VolumeFile, size: u64) -> io::Result<u64> {
-    let indices = match indices(&Reader { file, size }) {
+/// Those of `read`.
+pub(super) fn triangles<E>(size: u64, read: impl Fn(&mut [u8], u64) -> Result<(), E>) -> Result<u64, E> {
+    let indices = match indices(&Reader { read, size }) {
         Ok(indices) => indices,
         Err(Odd::NoModel) => 0,
         Err(Odd::Unread(error)) => return Err(error),
@@ -39,13 +35,13 @@ pub(super) fn triangles(file: &dyn VolumeFile, size: u64) -> io::Result<u64> {
 }
 
 /// Why indices cannot be counted.
-enum Odd {
+enum Odd<E> {
     /// It ends before its numbers do.
     NoModel,
-    Unread(io::Error),
+    Unread(E),
 }
 
-fn indices(file: &Reader<'_>) -> Result<u64, Odd> {
+fn indices<E, R: Fn(&mut [u8], u64) -> Result<(), E>>(file: &Reader<R>) -> Result<u64, Odd<E>> {
     let strings = 68 + u64::from(file.u16_at(12)?) * 136;
     let model = strings + 8 + u64::from(file.u32_at(strings + 4)?);
     let (meshes, elements) = (file.u16_at(model + 4)?, file.u16_at(model + 24)?);
@@ -61,36 +57,36 @@ fn indices(file: &Reader<'_>) -> Result<u64, Odd> {
 }
 
 /// A file of which parts are read.
-struct Reader<'a> {
-    file: &'a dyn VolumeFile,
+struct Reader<R> {
+    read: R,
     size: u64,
 }
 
-impl Reader<'_> {
+impl<E, R: Fn(&mut [u8], u64) -> Result<(), E>> Reader<R> {
     /// Memory is taken only for bytes that are there.
-    fn some_at(&self, offset: u64, length: usize) -> Result<Vec<u8>, Odd> {
+    fn some_at(&self, offset: u64, length: usize) -> Result<Vec<u8>, Odd<E>> {
         self.has(offset, length)?;
         let mut bytes = vec![0; length];
-        self.file.read_exact_at(&mut bytes, offset).map_err(Odd::Unread)?;
+        (self.read)(&mut bytes, offset).map_err(Odd::Unread)?;
         Ok(bytes)
     }
 
-    fn at<const N: usize>(&self, offset: u64) -> Result<[u8; N], Odd> {
+    fn at<const N: usize>(&self, offset: u64) -> Result<[u8; N], Odd<E>> {
         self.has(offset, N)?;
         let mut bytes = [0; N];
-        self.file.read_exact_at(&mut bytes, offset).map_err(Odd::Unread)?;
+        (self.read)(&mut bytes, offset).map_err(Odd::Unread)?;
         Ok(bytes)
     }
 
-    fn has(&self, offset: u64, length: usize) -> Result<(), Odd> {
+    fn has(&self, offset: u64, length: usize) -> Result<(), Odd<E>> {
         if offset + length as u64 > self.size { Err(Odd::NoModel) } else { Ok(()) }
     }
 
-    fn u16_at(&self, offset: u64) -> Result<u16, Odd> {
+    fn u16_at(&self, offset: u64) -> Result<u16, Odd<E>> {
         self.at(offset).map(u16::from_le_bytes)
     }
 
-    fn u32_at(&self, offset: u64) -> Result<u32, Odd> {
+    fn u32_at(&self, offset: u64) -> Result<u32, Odd<E>> {
         self.at(offset).map(u32::from_le_bytes)
     }
 }

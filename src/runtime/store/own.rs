@@ -168,7 +168,11 @@ fn hash(file: File, identity: Identity, file_type: FileType, publish: u64) -> Re
     let file = DiskFile(file);
     let unread = |error: std::io::Error| format!("it cannot be read ({error})");
     let hashed = tree::hash_all(|offset, buffer| file.read_at(buffer, offset)).map_err(unread)?;
-    let triangles = if file_type == FileType::Mdl { model::triangles(&file, hashed.size).map_err(unread)? } else { 0 };
+    let triangles = if file_type == FileType::Mdl {
+        model::triangles(hashed.size, |buffer, offset| file.read_exact_at(buffer, offset)).map_err(unread)?
+    } else {
+        0
+    };
     if Identity::of(&file.0).map_err(unread)? != identity || hashed.size != identity.size {
         return Err("it changed while it was read: publish again".to_owned());
     }

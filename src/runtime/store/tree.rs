@@ -36,6 +36,14 @@ pub(super) fn byte_range(size: u64, groups: &Range<u32>) -> Range<u64> {
     start.min(size)..(u64::from(groups.end) * GROUP).min(size)
 }
 
+/// The groups that so many bytes from an offset on lie in, and how many bytes of the first one come before them.
+pub(super) fn groups_around(offset: u64, length: usize) -> (Range<u32>, usize) {
+    let group = |at: u64| u32::try_from(at).unwrap_or(u32::MAX);
+    let end = offset.saturating_add(length as u64).div_ceil(GROUP);
+    let skipped = usize::try_from(offset % GROUP).unwrap_or_default();
+    (group(offset / GROUP)..group(end), skipped)
+}
+
 /// What a group is checked against. `alone` says that the blob has no other group.
 pub(super) fn value(group: u32, content: &[u8], alone: bool) -> Value {
     if alone {
@@ -118,11 +126,11 @@ pub(super) fn hash_all(mut read: impl FnMut(u64, &mut [u8]) -> io::Result<usize>
             values.push(value(group, bytes, false));
         }
         size += filled as u64;
-        buffer.resize(READ, 0);
         if last {
             let hash = root(&values, size).ok_or(io::ErrorKind::FileTooLarge)?;
             return Ok(Hashed { hash, size, values });
         }
+        buffer.resize(READ, 0);
     }
 }
 

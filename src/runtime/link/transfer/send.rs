@@ -62,9 +62,12 @@ impl Writer {
         }
         let slow = self.pace.line_is_slow() || self.gates.up.rate().is_some();
         for message in self.server.next(slow, Instant::now()).await {
-            self.wait_for_turn(message.len() as u64).await?;
-            self.wait_for_room(message.len() as u64).await?;
-            self.send(message).await?;
+            let length = message.bytes.len() as u64;
+            self.wait_for_turn(length).await?;
+            self.wait_for_room(length).await?;
+            if let Some(bytes) = self.server.release(message, Instant::now()) {
+                self.send(bytes).await?;
+            }
         }
         Ok(())
     }

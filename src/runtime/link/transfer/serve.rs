@@ -68,6 +68,8 @@ pub(super) struct Server {
     inputs: Inputs,
     served: Arc<Tally>,
     jobs: VecDeque<Job>,
+    /// The request whose messages are being sent.
+    sending: Option<u32>,
     ahead: Option<Ahead>,
     /// Requests that were asked and not cancelled.
     asked: u64,
@@ -81,11 +83,20 @@ struct Job {
     compresses: Option<bool>,
 }
 
+/// A message that may have to wait before it is sent.
+pub(super) struct Waiting {
+    request: u32,
+    appearance: AppearanceId,
+    pub(super) bytes: Bytes,
+    /// Bytes of blobs in it.
+    content: usize,
+}
+
 /// Groups that are read while what was read before them is sent: of the job whose turn is next.
 struct Ahead {
-    blob: BlobRef,
+    request: u32,
     groups: Range<u32>,
-    reading: JoinHandle<Result<Bytes, StoreError>>,
+    reading: JoinHandle<Result<Bytes, Refusal>>,
 }
 
 enum Content {
@@ -99,7 +110,7 @@ type Step = Result<(Vec<Bulk>, bool), Refusal>;
 
 impl Server {
     pub(super) fn new(store: Store, permits: Arc<Permits>, inputs: Inputs, served: Arc<Tally>) -> Self {
-        Self { store, permits, inputs, served, jobs: VecDeque::new(), ahead: None, asked: 0 }
+        Self { store, permits, inputs, served, jobs: VecDeque::new(), sending: None, ahead: None, asked: 0 }
     }
 
     pub(super) fn is_idle(&self) -> bool {
@@ -115,7 +126,7 @@ impl Server {
             Bulk::Cancel { request } => {
                 // One that crosses its last answer is cancelled in vain; more cancels than requests are nothing but noise.
                 self.asked = self.asked.checked_sub(1).ok_or(Breach("it cancels more than it asked for"))?;
-                self.jobs.retain(|job| job.request != *request);
+                self.drop_request(*request);
                 return Ok(None);
             }
             Bulk::Pack { .. } | Bulk::Tree { .. } | Bulk::Groups { .. } | Bulk::Refused { .. } => return Ok(None),
@@ -136,25 +147,55 @@ impl Server {
         }
     }
 
-    /// The next messages of the job whose turn it is. `slow` says that the line is what limits.
-    pub(super) async fn next(&mut self, slow: bool, now: Instant) -> Vec<Bytes> {
+    /// The next messages of the job whose turn it is, each to be [released](Self::release) when it can go. `slow` says that the
+    /// line is what limits.
+    pub(super) async fn next(&mut self, slow: bool, now: Instant) -> Vec<Waiting> {
         let Some(mut job) = self.jobs.pop_front() else { return Vec::new() };
         let step = match self.permits.check(&job.appearance, now) {
             Ok(()) => self.step(&mut job, slow).await,
             Err(refusal) => Err(refusal),
         };
-        match step {
+        let (request, appearance) = (job.request, job.appearance);
+        self.sending = Some(request);
+        let waiting = |bytes, content| Waiting { request, appearance, bytes, content };
+        let messages = match step {
             Ok((messages, done)) => {
-                self.served.count(job.appearance, messages.iter().map(blob_bytes).sum());
-                let encoded = messages.iter().map(|message| job.encode(message, slow)).collect();
+                let encoded = messages.iter().map(|message| waiting(job.encode(message, slow), blob_bytes(message))).collect();
                 if !done {
                     self.jobs.push_back(job);
                 }
-                self.read_ahead(slow);
                 encoded
             }
-            Err(refusal) => vec![Bulk::Refused { request: job.request, refusal }.encode(false)],
+            Err(refusal) => vec![waiting(Bulk::Refused { request, refusal }.encode(false), 0)],
+        };
+        self.read_ahead(slow);
+        messages
+    }
+
+    /// What is sent in place of a message that has waited: nothing if its request was cancelled meanwhile, a refusal if the other
+    /// side may no longer have what is in it.
+    pub(super) fn release(&mut self, message: Waiting, now: Instant) -> Option<Bytes> {
+        let Waiting { request, appearance, bytes, content } = message;
+        if self.sending != Some(request) {
+            return None;
         }
+        match self.permits.check(&appearance, now) {
+            Err(refusal) if content > 0 => {
+                self.drop_request(request);
+                Some(Bulk::Refused { request, refusal }.encode(false))
+            }
+            Ok(()) | Err(_) => {
+                self.served.count(appearance, content);
+                Some(bytes)
+            }
+        }
+    }
+
+    /// Forgets a request, and what was read for it.
+    fn drop_request(&mut self, request: u32) {
+        self.sending = self.sending.filter(|sending| *sending != request);
+        self.jobs.retain(|job| job.request != request);
+        self.ahead = self.ahead.take().filter(|ahead| ahead.request != request);
     }
 
     fn content_of(&self, message: Bulk, now: Instant) -> Result<Content, Refusal> {
@@ -211,7 +252,7 @@ impl Server {
             for ((index, _), read) in pack.iter().zip(&mut read) {
                 match read {
                     Ok(content) => blobs.push(PackedBlob { index: *index, content }),
-                    Err(error) => drop(self.refusal(error).await),
+                    Err(error) => drop(refusal(&self.inputs, error).await),
                 }
             }
             let last = done && number + 1 == packs.len();
@@ -228,7 +269,7 @@ impl Server {
     async fn tree_step(&self, request: u32, blob: BlobRef, next: &mut usize) -> Step {
         let tree = match self.store.tree(blob).await {
             Ok(tree) => tree,
-            Err(error) => return Err(self.refusal(error).await),
+            Err(error) => return Err(refusal(&self.inputs, error).await),
         };
         let end = (*next + VALUES_IN_MESSAGE).min(tree.len());
         let values = tree.get(*next..end).unwrap_or_default().to_vec();
@@ -239,21 +280,14 @@ impl Server {
     }
 
     async fn groups_step(&mut self, request: u32, blob: BlobRef, next: &mut u32, end: u32, slow: bool) -> Step {
-        let (until, read) =
-            match self.ahead.take_if(|ahead| ahead.blob == blob && ahead.groups.start == *next && ahead.groups.end <= end) {
-                Some(Ahead { groups, reading, .. }) => {
-                    let read = reading.await.unwrap_or_else(|error| Err(StoreError::Io(error.to_string())));
-                    (groups.end, read)
-                }
-                None => {
-                    let until = groups_at_once(*next, end, slow);
-                    (until, self.store.read_groups(blob, *next..until).await)
-                }
-            };
-        let mut content = match read {
-            Ok(content) => content,
-            Err(error) => return Err(self.refusal(error).await),
+        let (until, read) = match self.ahead.take_if(|ahead| ahead.request == request && ahead.groups.start == *next) {
+            Some(Ahead { groups, reading, .. }) => (groups.end, reading.await.unwrap_or(Err(Refusal::Unreadable))),
+            None => {
+                let until = groups_at_once(*next, end, slow);
+                (until, read_groups(&self.store, &self.inputs, blob, *next..until).await)
+            }
         };
+        let mut content = read?;
         let in_message = MAX_GROUPS_IN_MESSAGE as usize * GROUP as usize;
         let mut messages = Vec::new();
         while *next < until {
@@ -266,28 +300,39 @@ impl Server {
 
     /// Begins to read what the next job in turn will want.
     fn read_ahead(&mut self, slow: bool) {
-        let Some(Job { content: Content::Groups { blob, next, end }, .. }) = self.jobs.front() else { return };
-        let (blob, groups) = (*blob, *next..groups_at_once(*next, *end, slow));
-        if self.ahead.as_ref().is_some_and(|ahead| ahead.blob == blob && ahead.groups.start == groups.start) {
+        let Some(Job { request, content: Content::Groups { blob, next, end }, .. }) = self.jobs.front() else {
+            self.ahead = None;
+            return;
+        };
+        let (request, blob, groups) = (*request, *blob, *next..groups_at_once(*next, *end, slow));
+        if self.ahead.as_ref().is_some_and(|ahead| ahead.request == request && ahead.groups.start == groups.start) {
             return;
         }
-        let (store, wanted) = (self.store.clone(), groups.clone());
-        let reading = tokio::spawn(async move { store.read_groups(blob, wanted).await });
-        self.ahead = Some(Ahead { blob, groups, reading });
+        let (store, inputs, wanted) = (self.store.clone(), self.inputs.clone(), groups.clone());
+        let reading = tokio::spawn(async move { read_groups(&store, &inputs, blob, wanted).await });
+        self.ahead = Some(Ahead { request, groups, reading });
     }
+}
 
-    /// What to answer when the store cannot give something. The engine hears of own files that have changed.
-    async fn refusal(&self, error: StoreError) -> Refusal {
-        match error {
-            StoreError::NotHeld => Refusal::NotHeld,
-            StoreError::Changed(blob) => {
-                self.inputs.send(Input::OwnFileChanged { blob }).await;
-                Refusal::Changed
-            }
-            StoreError::BadData | StoreError::Full | StoreError::Io(_) => {
-                tracing::debug!(%error, "a blob cannot be read");
-                Refusal::Unreadable
-            }
+/// Reads groups; what cannot be read is told the engine even if nobody waits for them any more.
+async fn read_groups(store: &Store, inputs: &Inputs, blob: BlobRef, groups: Range<u32>) -> Result<Bytes, Refusal> {
+    match store.read_groups(blob, groups).await {
+        Ok(content) => Ok(content),
+        Err(error) => Err(refusal(inputs, error).await),
+    }
+}
+
+/// What to answer when the store cannot give something. The engine hears of own files that have changed.
+async fn refusal(inputs: &Inputs, error: StoreError) -> Refusal {
+    match error {
+        StoreError::NotHeld => Refusal::NotHeld,
+        StoreError::Changed(blob) => {
+            inputs.send(Input::OwnFileChanged { blob }).await;
+            Refusal::Changed
+        }
+        StoreError::BadData | StoreError::Full | StoreError::Io(_) => {
+            tracing::debug!(%error, "a blob cannot be read");
+            Refusal::Unreadable
         }
     }
 }
@@ -336,5 +381,89 @@ fn blob_bytes(message: &Bulk) -> usize {
         | Bulk::GetGroups { .. }
         | Bulk::Cancel { .. }
         | Bulk::Refused { .. } => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::BlobKind;
+    use crate::engine::output::FileToHash;
+
+    const APPEARANCE: AppearanceId = AppearanceId::from_bytes([1; 32]);
+
+    #[tokio::test]
+    async fn what_was_read_is_not_sent_once_it_may_not_be_had_any_more() {
+        let (mut server, permits, blob, now) = serving(2 << 20).await;
+        ask(&mut server, 5, &blob, now);
+        let mut messages = server.next(false, now).await;
+        assert!(messages.len() > 1 && !server.is_idle(), "there is more to come");
+        let rest = messages.split_off(1);
+        for message in messages {
+            assert!(matches!(decoded(server.release(message, now)), Some(Bulk::Groups { request: 5, .. })));
+        }
+        permits.stop(&APPEARANCE);
+        let mut released = rest.into_iter().map(|message| server.release(message, now));
+        let refused = decoded(released.next().unwrap());
+        assert_eq!(refused, Some(Bulk::Refused { request: 5, refusal: Refusal::NotHeld }));
+        assert!(released.all(|message| message.is_none()), "the request has ended");
+        assert!(server.is_idle() && server.ahead.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_was_read_for_a_request_is_let_go_when_it_is_cancelled() {
+        let (mut server, _, blob, now) = serving(2 << 20).await;
+        ask(&mut server, 5, &blob, now);
+        let messages = server.next(false, now).await;
+        assert!(server.ahead.is_some());
+        assert_eq!(server.take(Bulk::Cancel { request: 5 }, now), Ok(None));
+        assert!(messages.into_iter().all(|message| server.release(message, now).is_none()));
+        assert!(server.is_idle() && server.ahead.is_none());
+    }
+
+    #[tokio::test]
+    async fn an_own_file_that_changed_is_told_even_if_nobody_waits_for_what_was_read_ahead() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("body.tex");
+        std::fs::write(&path, vec![7; 2 << 20]).unwrap();
+        let store = Store::memory();
+        let file = FileToHash { path: path.clone(), file_type: crate::domain::FileType::Tex };
+        let hashed = store.hash_files(vec![folder.path().to_owned()], vec![file]).await;
+        let blob = hashed[0].result.as_ref().unwrap().blob;
+        let (inputs, mut told) = Inputs::channel(8);
+        let (mut server, _, now) = server(store, inputs, blob);
+        ask(&mut server, 1, &blob, now);
+        server.next(true, now).await;
+        std::fs::write(&path, vec![8; 2 << 20]).unwrap();
+        server.ahead = None;
+        server.read_ahead(true);
+        server.take(Bulk::Cancel { request: 1 }, now).unwrap();
+        assert!(matches!(told.recv().await.unwrap(), Input::OwnFileChanged { blob: changed } if changed == blob.hash));
+    }
+
+    async fn serving(size: usize) -> (Server, Arc<Permits>, BlobRef, Instant) {
+        let content: Bytes = (0..size).map(|at| (at / 1000) as u8).collect::<Vec<_>>().into();
+        let blob = BlobRef { hash: BlobHash::of(&content), size: size as u64, kind: BlobKind::Text };
+        let store = Store::memory();
+        store.put_blob(blob, content).await.unwrap();
+        let (server, permits, now) = server(store, Inputs::channel(8).0, blob);
+        (server, permits, blob, now)
+    }
+
+    fn server(store: Store, inputs: Inputs, blob: BlobRef) -> (Server, Arc<Permits>, Instant) {
+        let (permits, now) = (Arc::<Permits>::default(), Instant::now());
+        store.hold(APPEARANCE, &[blob]);
+        permits.serve(APPEARANCE, now + std::time::Duration::from_secs(60));
+        (Server::new(store, Arc::clone(&permits), inputs, Arc::default()), permits, now)
+    }
+
+    fn ask(server: &mut Server, request: u32, blob: &BlobRef, now: Instant) {
+        let (hash, count) = (blob.hash, group_count(blob));
+        let asked = Bulk::GetGroups { request, appearance: APPEARANCE, hash, first: 0, count };
+        assert_eq!(server.take(asked, now), Ok(None));
+    }
+
+    fn decoded(bytes: Option<Bytes>) -> Option<Bulk> {
+        bytes.map(|bytes| Bulk::decode(&bytes).unwrap())
     }
 }

@@ -101,6 +101,31 @@ async fn a_move_that_is_killed_at_any_step_loses_nothing_and_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn what_was_used_longest_ago_stays_so_over_a_move_and_a_restart() {
+    for place in places() {
+        let (old, new) = (place.old.path().join("old"), place.new.path().join("new"));
+        let (store, _) = open(&old);
+        let blobs: Vec<(BlobRef, Bytes)> = (0..3).map(|seed| blob(3000, seed)).collect();
+        for (blob, content) in &blobs {
+            store.put_blob(*blob, content.clone()).await.unwrap();
+        }
+        let refs: Vec<BlobRef> = blobs.iter().map(|(blob, _)| *blob).collect();
+        let written = store.with_use(refs.clone());
+        while store.with_use(vec![refs[0]])[0].used_unix_ms <= written[2].used_unix_ms {
+            store.hold(appearance(1), &refs[..1]);
+            store.note_use(&appearance(1));
+        }
+        let used = store.with_use(refs.clone());
+        assert_eq!(used[1..], written[1..], "only what is shown is used");
+        store.relocate(&new, &[], &goes_on).unwrap().unwrap();
+        assert_eq!(store.with_use(refs.clone()), used, "{place:?}");
+        store.checkpoint().await.unwrap();
+        drop(store);
+        assert_eq!(open(&new).0.with_use(refs), used, "{place:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_move_that_is_ended_leaves_everything_where_it_was() {
     let place = &places()[0];
     let (old, new) = (place.old.path().join("old"), place.new.path().join("new"));

@@ -37,6 +37,20 @@ async fn the_triangles_of_a_model_are_counted() {
 }
 
 #[tokio::test]
+async fn the_triangles_of_an_own_file_are_those_of_what_was_published() {
+    let (mods, store) = (mods(), Store::memory());
+    let model = |indices| super::super::model::tests::model(&[indices], 0, 1, 50_000, 0);
+    let path = mods.path().join("a.mdl");
+    std::fs::write(&path, model(3000)).unwrap();
+    let file = FileToHash { path: path.clone(), file_type: FileType::Mdl };
+    let hashed = store.hash_files(vec![mods.path().to_owned()], vec![file]).await;
+    let blob = hashed[0].result.as_ref().unwrap().blob;
+    assert_eq!(store.triangles(vec![blob, blob]).await, Ok(2000));
+    std::fs::write(&path, model(300)).unwrap();
+    assert_eq!(store.triangles(vec![blob]).await, Err(StoreError::Changed(blob.hash)));
+}
+
+#[tokio::test]
 async fn a_changed_own_file_is_never_served() {
     let mods = mods();
     for how in ["flipped", "cut", "longer at its end", "replaced", "deleted", "a folder"] {
