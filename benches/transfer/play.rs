@@ -34,8 +34,6 @@ pub(crate) struct Trip {
     pub(crate) memory: u64,
     /// Seconds from dialling to an open link.
     pub(crate) opened: Vec<f64>,
-    /// Seconds for hashing the fresh publish.
-    pub(crate) hashing: f64,
 }
 
 impl Friends {
@@ -118,12 +116,9 @@ pub(crate) async fn cold(work: &Work, outfit: &Outfit, receivers: usize, environ
     let seen: Vec<Shown> = seen.into_iter().collect::<Result<_>>()?;
     let wearer = &friends.actor(0)?.profile;
     let announced = moments::wait_for(wearer, "announced", published - 1.0, PATIENCE).await?.at;
-    let hashing = moments::wait_for(wearer, "hashing", published - 1.0, PATIENCE).await?.at;
-    let hashed = moments::wait_for(wearer, "hashed", hashing, PATIENCE).await?.at;
     let mut trip = Trip {
         publish_to_announce: announced - published,
         announce_to_apply: seen.iter().map(|shown| shown.at).fold(0.0, f64::max) - announced,
-        hashing: hashed - hashing,
         opened: friends.opened()?,
         ..Trip::default()
     };
@@ -139,4 +134,17 @@ pub(crate) async fn cold(work: &Work, outfit: &Outfit, receivers: usize, environ
     }
     friends.end().await;
     Ok(trip)
+}
+
+/// Seconds for hashing a fresh publish with nobody to send it to.
+pub(crate) async fn hashed(work: &Work, outfit: &Outfit) -> Result<f64> {
+    let mut alone = Friends::new(work, 1, &[])?;
+    alone.start().await?;
+    let mut wearing = alone.plugin(0, &[&outfit.folder]).await?;
+    let published = wearing.publish(&outfit.folder).await?;
+    let wearer = &alone.actor(0)?.profile;
+    let hashing = moments::wait_for(wearer, "hashing", published - 1.0, PATIENCE).await?.at;
+    let hashed = moments::wait_for(wearer, "hashed", hashing, PATIENCE).await?.at;
+    alone.end().await;
+    Ok(hashed - hashing)
 }
