@@ -25,6 +25,7 @@ fn main() -> anyhow::Result<()> {
     let snapshot = match arguments.last().map(String::as_str) {
         Some("knock") => made_up::knock(),
         Some("nearby") => made_up::nearby(),
+        Some("codes") => made_up::with_codes(),
         Some("first") => made_up::first_start(),
         _ => made_up::evening(),
     };

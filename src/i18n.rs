@@ -277,6 +277,7 @@ mod tests {
         "me-id",
         "version",
         "section-tag",
+        "set-relays",
         "cache-size",
         "cache-extent",
         "cache-folder",

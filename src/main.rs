@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 use fyteclub::run::args::{Args, CompanionArgs, Program};
-use fyteclub::run::{self, ctl, demo, gui, headless, plugin_sim};
+use fyteclub::run::{self, ctl, demo, gui, headless, plugin_sim, rendezvous};
 
 fn main() -> ExitCode {
     run::follow_parent();
@@ -14,6 +14,7 @@ fn main() -> ExitCode {
         None => companion(&args.companion),
         Some(Program::Ctl(ctl)) => Ok(ctl::run(&ctl)),
         Some(Program::PluginSim(sim)) => plugin_sim::run(sim).map(|()| ExitCode::SUCCESS),
+        Some(Program::Rendezvous(relay)) => rendezvous::run(&relay),
         Some(Program::Demo(demo)) => demo::run(&demo),
     };
     result.unwrap_or_else(|error| {

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DisplayName, Notifications, Permissions, RateLimits, TextSize, Theme, Weight, Welcome};
+use super::{
+    DisplayName, Notifications, Permissions, RateLimits, RelayUrl, StunServer, TextSize, Theme, Weight, Welcome, public_servers,
+};
 
 /// Who may find this companion on the local network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -147,6 +149,12 @@ pub struct Settings {
     pub port: u16,
     /// The UDP port that beacons are sent to.
     pub beacon_port: u16,
+    /// Whether friends and I find each other across the internet, by the relays.
+    pub rendezvous: bool,
+    /// Nostr relays by which that happens.
+    pub relays: Vec<RelayUrl>,
+    /// STUN servers, which say under which address the internet sees me.
+    pub stun_servers: Vec<StunServer>,
     /// Where the cache lies; `None`: in the profile.
     pub cache_folder: Option<PathBuf>,
     /// The cache's greatest size in bytes.
@@ -195,6 +203,9 @@ impl Default for Settings {
             interfaces: InterfaceChoice::All,
             port: 47_311,
             beacon_port: 47_312,
+            rendezvous: true,
+            relays: public_servers::relays(),
+            stun_servers: public_servers::stun_servers(),
             cache_folder: None,
             cache_limit: 20 << 30,
             free_disk_floor: 1 << 30,

@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Audience, Character, Direction, DiscoveryMode, DisplayName, InterfaceChoice, Note, Passphrase, PeerId, Permission, Rate, Tag,
-    TextSize, Theme, Told, WeightPart, Welcome, WinePlugins,
+    Audience, Character, Direction, DiscoveryMode, DisplayName, InterfaceChoice, Note, Passphrase, PeerId, Permission, Rate,
+    RelayUrl, StunServer, Tag, TextSize, Theme, Told, WeightPart, Welcome, WinePlugins,
 };
 
 /// Whom a setting or a pause is for.
@@ -46,6 +46,12 @@ pub enum SettingChange {
     Interfaces(InterfaceChoice),
     /// The UDP port that beacons are sent to. At the next start.
     BeaconPort(u16),
+    /// Whether friends and I find each other across the internet. At once.
+    Rendezvous(bool),
+    /// The relays by which that happens. At once.
+    Relays(Vec<RelayUrl>),
+    /// The servers that say how the internet sees me. From the next connection on.
+    StunServers(Vec<StunServer>),
     /// Bytes of free disk that are never used. At the next start.
     FreeDiskFloor(u64),
     /// The window's colours. At once.
@@ -164,6 +170,18 @@ pub enum Command {
         direction: Direction,
         /// How fast at most; `None`: as fast as the line.
         rate: Option<Rate>,
+    },
+    /// Make a code by which one person becomes my friend, in the place of the one before.
+    OfferCode,
+    /// Become a friend of whoever offers this code.
+    JoinByCode {
+        /// Six words, as typed.
+        code: String,
+    },
+    /// Give a code up, or put away what came of it.
+    PutCodeAway {
+        /// The one I offer, or the one I was told.
+        offered: bool,
     },
     /// Begin comparing codes with a linked friend.
     StartVerification {

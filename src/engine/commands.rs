@@ -9,7 +9,7 @@ use super::fetch::JobKey;
 use super::input::RequestId;
 use super::maintenance::{Chore, Part};
 use super::notice::Notice;
-use super::output::Output;
+use super::output::{CodeRole, Output};
 use crate::domain::{
     Audience, Card, Character, Direction, DiscoveryMode, DisplayName, Passphrase, PeerId, Permission, Picture, Rate, Trust,
 };
@@ -62,6 +62,13 @@ impl Engine {
             }
             Command::SetPermission { scope, permission, allow } => self.permit(&scope, permission, allow),
             Command::LimitRate { scope, direction, rate } => self.limit_rate(&scope, direction, rate),
+            Command::OfferCode => self.invites.offer(&mut self.desk, &self.settings),
+            Command::JoinByCode { code } => self.invites.join(&mut self.desk, &self.settings, &code),
+            Command::PutCodeAway { offered } => {
+                let role = if offered { CodeRole::Issuer } else { CodeRole::Joiner };
+                self.invites.put_away(&mut self.desk, role);
+                Ok(())
+            }
             Command::StartVerification { peer } => {
                 self.admitted(&peer)?;
                 self.verify.start(&mut self.desk, &self.circle, &self.links, peer)
@@ -354,6 +361,9 @@ impl Engine {
             SettingChange::Language(language) => self.settings.language = language,
             SettingChange::Interfaces(interfaces) => self.settings.interfaces = interfaces,
             SettingChange::BeaconPort(port) => self.settings.beacon_port = port,
+            SettingChange::Rendezvous(on) => self.settings.rendezvous = on,
+            SettingChange::Relays(relays) => self.settings.relays = relays,
+            SettingChange::StunServers(servers) => self.settings.stun_servers = servers,
             SettingChange::FreeDiskFloor(floor) => self.settings.free_disk_floor = floor,
             SettingChange::Theme(theme) => self.settings.theme = theme,
             SettingChange::TextSize(size) => self.settings.text_size = size,

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::command::Command;
-use super::snapshot::{Extent, InterfaceView};
+use super::snapshot::{CodeFailure, Extent, InterfaceView, RelayView};
 use crate::domain::{AppearanceId, BlobHash, BlobRef, Card, DisplayName, PeerId, Picture, Route, Settings};
 use crate::wire::control::Control;
 use crate::wire::plugin::FromPlugin;
@@ -37,6 +37,10 @@ pub struct OfferTicket(pub u64);
 /// One attempt to knock somewhere; chosen by the engine, never used twice in one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KnockId(pub u64);
+
+/// One use of an invite code; chosen by the engine, never used twice in one run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InviteId(pub u64);
 
 /// A command's number, for its answer; never used twice in one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -297,6 +301,22 @@ pub enum Input {
         /// The card of whoever answered and the address (TCP) at which it did.
         result: Result<(Card, SocketAddr), DialError>,
     },
+    /// A friend's program was heard by a relay, or is not heard there any more.
+    Met {
+        /// Whose.
+        peer: PeerId,
+        /// Whether an offer may reach it.
+        here: bool,
+    },
+    /// How the relays are, when that has changed.
+    Relays(Vec<RelayView>),
+    /// A code was used, or was not.
+    CodeEnded {
+        /// The order.
+        invite: InviteId,
+        /// Who the other is, proven by the code; or why nothing came of it.
+        result: Result<(Card, Option<DisplayName>), CodeFailure>,
+    },
     /// Somebody offers a link.
     OfferArrived {
         /// To be answered or dropped.
@@ -305,8 +325,8 @@ pub enum Input {
         card: Card,
         /// The generation it proposes.
         generation: u64,
-        /// Its signalling address (TCP), for the next time.
-        address: SocketAddr,
+        /// Its signalling address (TCP), for the next time, if it came by one.
+        address: Option<SocketAddr>,
     },
 
     /// A link is up: both channels are open and the fingerprints are the signed ones.

@@ -73,6 +73,7 @@ impl Labels {
             | Notice::ConnectionFailed { peer: None, .. }
             | Notice::PublishFailed { .. }
             | Notice::PeerMisbehaved { .. }
+            | Notice::CodeEnded { .. }
             | Notice::VerificationEnded { .. }
             | Notice::ShownAgain { .. }
             | Notice::SentAgain { .. }

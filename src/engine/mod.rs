@@ -7,6 +7,7 @@
 //! | [`roster`] | who is about: sightings, the nearby list, strangers' prompts, my knocks, discovery mode |
 //! | [`link`] | each peer's connection: who dials, glare, hello, heartbeat, when to try again |
 //! | [`profile`] | my name and picture, friends' pictures |
+//! | [`invites`] | codes by which people become friends |
 //! | [`publish`] | my looks and revisions, who was told of which, who is served which |
 //! | [`follow`] | how far each friend's look has come |
 //! | [`fetch`] | which piece of which blob comes from whom |
@@ -30,6 +31,7 @@ pub mod follow;
 mod graphs;
 mod history;
 pub mod input;
+mod invites;
 mod labels;
 mod link;
 pub mod maintenance;
@@ -64,9 +66,10 @@ use follow::{Follow, Tools};
 use graphs::Graphs;
 use history::History;
 use input::{FetchEvent, Input, MaintenanceEvent};
+use invites::Invites;
 use link::{Introduction, Links};
 use maintenance::Maintenance;
-use output::{DiscoveryPlan, Output, RatePlan};
+use output::{DiscoveryPlan, Output, RatePlan, RendezvousPlan};
 use plugin::Plugins;
 use profile::Profile;
 use publish::Publish;
@@ -80,7 +83,7 @@ use tracked::Tracked;
 use uploads::Uploads;
 use verify::Verify;
 
-use crate::domain::{InstanceId, Settings};
+use crate::domain::{Card, InstanceId, Settings};
 use crate::wire::plugin::ToPlugin;
 
 /// Between two savings of the circle for what is not a person's doing: names, addresses, generations.
@@ -114,6 +117,7 @@ pub struct Engine {
     maintenance: Maintenance,
     plugins: Plugins,
     verify: Verify,
+    invites: Invites,
     history: History,
     runs: Runs,
     profile: Profile,
@@ -132,6 +136,7 @@ pub struct Engine {
 #[derive(Debug)]
 struct Told {
     plan: Tracked<DiscoveryPlan>,
+    meeting: Tracked<RendezvousPlan>,
     rates: Tracked<RatePlan>,
     circle: Tracked<SavedCircle>,
     circle_version: u64,
@@ -147,6 +152,8 @@ impl Engine {
         let plugins = Plugins::new(&mut desk);
         let mut circle_told = Tracked::paced(SAVE_PACE);
         circle_told.prime(saved.circle.clone());
+        let mut meeting_told = Tracked::new();
+        meeting_told.prime(RendezvousPlan::default());
         let mut rates_told = Tracked::new();
         rates_told.prime(RatePlan::default());
         let mut engine = Self {
@@ -161,13 +168,14 @@ impl Engine {
             maintenance: Maintenance::default(),
             plugins,
             verify: Verify::new(me),
+            invites: Invites::default(),
             history: History::new(saved.history, unix_now),
             runs: Runs::new(instance, unix_now),
             uploads: Uploads::default(),
             graphs: Graphs::new(now),
             timelines: Timelines::default(),
             surroundings: Surroundings::default(),
-            told: Told { plan: Tracked::new(), rates: rates_told, circle: circle_told, circle_version: 0 },
+            told: Told { plan: Tracked::new(), meeting: meeting_told, rates: rates_told, circle: circle_told, circle_version: 0 },
             began_with: saved.settings.clone(),
             settings: saved.settings,
             listening: None,
@@ -230,6 +238,7 @@ impl Engine {
             self.roster.deadline(),
             self.links.deadline(&self.circle, &self.roster),
             self.verify.deadline(),
+            self.invites.deadline(),
             self.runs.deadline(),
             self.publish.deadline(),
             self.follow.deadline(),
@@ -261,6 +270,7 @@ impl Engine {
         self.runs.settle(&mut self.desk);
         self.publish.be_silent(!self.runs.shares());
         self.verify.settle(&mut self.desk, &self.links);
+        self.invites.settle(&mut self.desk);
         self.profile.settle(&mut self.desk, &self.circle, &self.links, self.settings.name.as_ref());
         self.publish.settle(&mut self.desk, &mut self.cache, &self.circle, &self.links, &self.settings);
         self.fetch.set_near(self.plugins.near());
@@ -278,6 +288,10 @@ impl Engine {
         self.told.plan.set(self.roster.plan(&self.circle, &self.settings));
         if let Some(plan) = self.told.plan.take(self.desk.now()) {
             self.desk.order(Output::Discover(plan.clone()));
+        }
+        self.told.meeting.set(self.meeting_plan());
+        if let Some(plan) = self.told.meeting.take(self.desk.now()) {
+            self.desk.order(Output::Meet(plan.clone()));
         }
         if self.told.circle_version != self.saved_version() {
             self.told.circle_version = self.saved_version();
@@ -305,6 +319,16 @@ impl Engine {
         if let Some(plan) = self.told.rates.take(self.desk.now()) {
             self.desk.order(Output::Limit(plan.clone()));
         }
+    }
+
+    /// Whom to find by relays. Nobody has to be connected to where nobody is to be found.
+    fn meeting_plan(&self) -> RendezvousPlan {
+        let friends: Vec<Card> = self.circle.active().map(|(_, member)| member.card).collect();
+        if !self.settings.rendezvous || (friends.is_empty() && !self.invites.are_open()) {
+            return RendezvousPlan::default();
+        }
+        let (relays, stun_servers) = (self.settings.relays.clone(), self.settings.stun_servers.clone());
+        RendezvousPlan { relays, friends, stun_servers }
     }
 
     const fn saved_version(&self) -> u64 {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::snapshot::CodeState;
 use crate::domain::{Character, PeerId};
 
 /// A moment. The window words it; `text` fields hold what cannot be worded from the rest.
@@ -59,6 +60,13 @@ pub enum Notice {
         peer: PeerId,
         /// One sentence.
         text: String,
+    },
+    /// A code was used, or was not.
+    CodeEnded {
+        /// Whether I had offered it.
+        offered: bool,
+        /// What came of it.
+        state: CodeState,
     },
     /// Codes were compared.
     VerificationEnded {

@@ -7,13 +7,13 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use super::command::CommandError;
-use super::input::{FetchId, KnockId, LinkKey, OfferTicket, PluginId, PublishId, RequestId};
+use super::input::{FetchId, InviteId, KnockId, LinkKey, OfferTicket, PluginId, PublishId, RequestId};
 use super::maintenance::Chore;
 use super::notice::Notice;
 use super::state::{SavedCircle, SavedHistory};
 use crate::domain::{
-    AppearanceId, BlobHash, BlobRef, Card, DiscoveryMode, DisplayName, FileType, Passphrase, PeerId, Picture, RateLimits,
-    Settings,
+    AppearanceId, BlobHash, BlobRef, Card, DiscoveryMode, DisplayName, FileType, InviteCode, Passphrase, PeerId, Picture,
+    RateLimits, RelayUrl, Settings, StunServer,
 };
 use crate::wire::control::Control;
 use crate::wire::plugin::ToPlugin;
@@ -40,6 +40,39 @@ pub struct DiscoveryPlan {
     /// Whom to look for and be found by: admitted, not paused.
     pub friends: Vec<Card>,
     /// The name shown in "Everyone nearby".
+    pub name: Option<DisplayName>,
+}
+
+/// Whom to find across the internet, and by what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RendezvousPlan {
+    /// Where to meet; none: nowhere.
+    pub relays: Vec<RelayUrl>,
+    /// Whom to look for and be found by: admitted, not paused.
+    pub friends: Vec<Card>,
+    /// Who says how the internet sees me.
+    pub stun_servers: Vec<StunServer>,
+}
+
+/// Which of the two I am who use a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeRole {
+    /// I made it.
+    Issuer,
+    /// I was told it.
+    Joiner,
+}
+
+/// A code to be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeOrder {
+    /// The order.
+    pub invite: InviteId,
+    /// The words.
+    pub code: InviteCode,
+    /// Who I am in it.
+    pub role: CodeRole,
+    /// The name that I show.
     pub name: Option<DisplayName>,
 }
 
@@ -131,6 +164,14 @@ pub enum Output {
 
     /// Be found, and look for others, like this; replaces the plan before.
     Discover(DiscoveryPlan),
+    /// Find friends across the internet like this; replaces the plan before.
+    Meet(RendezvousPlan),
+    /// The network has changed, or the computer has slept: connect to the relays anew.
+    MeetAgain,
+    /// Use a code with whoever uses it too. Ends in `CodeEnded`.
+    UseCode(CodeOrder),
+    /// Give a code up; nothing more is reported of it.
+    DropCode(InviteId),
     /// Show my card to whoever is there (XX) and say that I would like in. Ends in `KnockEnded`.
     Knock {
         /// The order.
@@ -148,7 +189,7 @@ pub enum Output {
         link: LinkKey,
         /// Whom.
         card: Card,
-        /// Where, best first.
+        /// Where, best first; if there is none, by a relay.
         targets: Vec<SocketAddr>,
     },
     /// Answer an offer. Ends in `LinkUp` or `LinkFailed`.

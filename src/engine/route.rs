@@ -2,11 +2,11 @@
 
 use super::Engine;
 use super::fetch::JobKey;
-use super::input::{FetchEvent, FetchId, Input, LinkKey, MaintenanceEvent, PluginId, Sighting};
+use super::input::{FetchEvent, FetchId, Input, InviteId, LinkKey, MaintenanceEvent, PluginId, Sighting};
 use super::link::{Offer, Stats};
 use super::output::Output;
-use super::snapshot::{ListeningView, What};
-use crate::domain::{BlobHash, Character, Trust};
+use super::snapshot::{CodeFailure, ListeningView, What};
+use crate::domain::{BlobHash, Card, Character, DisplayName, Trust};
 use crate::wire::control::Control;
 use crate::wire::plugin::FromPlugin;
 use crate::wire::run::RunClaim;
@@ -19,7 +19,7 @@ impl Engine {
         let now = self.desk.now();
         match input {
             Input::Command(request, command) => self.command(request, command),
-            Input::NetworkChanged => self.links.network_changed(now),
+            Input::NetworkChanged => self.network_changed(),
             Input::Clock { unix_now } => self.clock_read(unix_now),
             Input::Listening { signal_port, link_port } => self.listening = Some(ListeningView { signal_port, link_port }),
             Input::Disk { folder, free } => {
@@ -48,6 +48,12 @@ impl Engine {
             }
             Input::Maintenance(event) => self.maintained(&event),
             Input::Fetch(fetch, event) => self.fetch_event(fetch, event),
+            Input::Met { peer, here } => {
+                let active = self.circle.is_active(&peer);
+                self.links.met(now, peer, here && active);
+            }
+            Input::Relays(relays) => self.surroundings.relays(relays),
+            Input::CodeEnded { invite, result } => self.code_ended(invite, result),
             other @ (Input::Heard { .. } | Input::Knocked { .. } | Input::KnockEnded { .. } | Input::OfferArrived { .. }) => {
                 self.route_meeting(other);
             }
@@ -65,14 +71,25 @@ impl Engine {
         }
     }
 
+    /// A new friend is dialled once they are heard.
+    fn code_ended(&mut self, invite: InviteId, result: Result<(Card, Option<DisplayName>), CodeFailure>) {
+        let me = self.publish.me();
+        self.invites.ended(&mut self.desk, &mut self.circle, me, invite, result);
+    }
+
     /// Grants are judged by the wall clock: those that were given by another time are given anew. And a clock that jumps may mean that
     /// the computer has slept, so that nobody is where they were.
     fn clock_read(&mut self, unix_now: u64) {
         self.history.turn_to(unix_now);
         if self.desk.set_clock(unix_now) >= CLOCK_JUMP {
             self.publish.renew_grants();
-            self.links.network_changed(self.desk.now());
+            self.network_changed();
         }
+    }
+
+    fn network_changed(&mut self) {
+        self.links.network_changed(self.desk.now());
+        self.desk.order(Output::MeetAgain);
     }
 
     /// What is heard of peers before there is a link.

@@ -2,6 +2,7 @@
 //!
 //! Times are given as seconds or milliseconds from the moment of the snapshot, so that a reader needs no clock of ours.
 
+mod invites;
 mod measured;
 
 use std::net::SocketAddr;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+pub use invites::{CodeFailure, CodeState, CodeView, InvitesView, RelayState, RelayView};
 pub use measured::{Event, GraphPoint, GraphsView, HeardView, InterfaceView, NetworkView, TimelineView, UploadView, What};
 
 use super::command::OverLimits;
@@ -28,6 +30,9 @@ pub struct Snapshot {
     pub prompts: Vec<Prompt>,
     /// The circle: friends, those let in once, blocked ones; sorted by name, then id.
     pub peers: Vec<PeerView>,
+    /// Codes by which people become friends.
+    #[serde(default)]
+    pub invites: InvitesView,
     /// Strangers heard on the local network in "Everyone nearby".
     pub nearby: Vec<NearbyView>,
     /// Looks being fetched.
@@ -81,6 +86,7 @@ impl Snapshot {
             me: Me { peer, name: None, picture: None, version: env!("FYTECLUB_VERSION").to_owned() },
             prompts: Vec::new(),
             peers: Vec::new(),
+            invites: InvitesView::default(),
             nearby: Vec::new(),
             transfers: Vec::new(),
             uploads: Vec::new(),

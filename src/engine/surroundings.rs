@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::desk::Desk;
 use super::input::Sighting;
 use super::notice::Notice;
-use super::snapshot::{HeardView, InterfaceView, NetworkView};
+use super::snapshot::{HeardView, InterfaceView, NetworkView, RelayView};
 
 /// So much above the floor, the disk counts as nearly full.
 const NEARLY: u64 = 1 << 30;
@@ -17,6 +17,7 @@ pub(super) struct Surroundings {
     told_nearly_full: bool,
     interfaces: Vec<InterfaceView>,
     heard: HeardView,
+    relays: Vec<RelayView>,
 }
 
 impl Surroundings {
@@ -33,6 +34,11 @@ impl Surroundings {
 
     pub(super) fn interfaces(&mut self, interfaces: Vec<InterfaceView>) {
         self.interfaces = interfaces;
+    }
+
+    /// How the relays are.
+    pub(super) fn relays(&mut self, relays: Vec<RelayView>) {
+        self.relays = relays;
     }
 
     /// Somebody was heard on the local network.
@@ -53,6 +59,6 @@ impl Surroundings {
     }
 
     pub(super) fn network(&self) -> NetworkView {
-        NetworkView { interfaces: self.interfaces.clone(), heard: self.heard }
+        NetworkView { interfaces: self.interfaces.clone(), heard: self.heard, relays: self.relays.clone() }
     }
 }

@@ -20,6 +20,7 @@ pub(super) fn snapshot(engine: &Engine, now: Instant) -> Snapshot {
         },
         prompts: prompts(engine),
         peers: peers(engine, now),
+        invites: engine.invites.view(now),
         nearby: engine.roster.nearby_view(now, &engine.circle),
         transfers: engine.fetch.view(now),
         uploads: engine.uploads.view(now),

@@ -6,6 +6,7 @@ use anyhow::Context;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use super::ctl::args::CtlArgs;
+use super::rendezvous::RendezvousArgs;
 use super::stage::wardrobe::Size;
 use crate::domain::Character;
 use crate::runtime::files::Profile;
@@ -67,6 +68,8 @@ pub enum Program {
     Ctl(CtlArgs),
     /// Play the game plugin: publish a folder as a character's look, lay friends' looks into another.
     PluginSim(PluginSimArgs),
+    /// Run a relay of your own, by which friends find each other across the internet.
+    Rendezvous(RendezvousArgs),
     /// Show the whole thing with made-up friends on this machine; leaves nothing behind.
     Demo(DemoArgs),
 }

@@ -14,6 +14,7 @@ pub mod args;
 
 mod goals;
 mod history;
+pub mod invites;
 mod limits;
 mod orders;
 mod people;

@@ -18,7 +18,7 @@ use tracing_subscriber::{Layer, fmt};
 
 /// The filter unless `FYTECLUB_LOG` says otherwise. Libraries are heard from ERROR on, those that touch the network not at all:
 /// their errors name peers' addresses, and while a network is gone there is one for each packet.
-const DEFAULT_FILTER: &str = "error,fyteclub=info,webrtc=off,rtc=off,mdns_sd=off";
+const DEFAULT_FILTER: &str = "error,fyteclub=info,webrtc=off,rtc=off,mdns_sd=off,nostr_relay_pool=off,nostr_relay_builder=off";
 /// Days kept.
 const DAYS: usize = 7;
 

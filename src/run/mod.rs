@@ -7,6 +7,7 @@
 //! | [`demo`] | `fyteclub demo` |
 //! | [`plugin_sim`] | `fyteclub plugin-sim` |
 //! | [`ctl`] | `fyteclub ctl` |
+//! | [`rendezvous`] | `fyteclub rendezvous` |
 //!
 //! [`stage`] puts several of them together on one machine, for the demo, tests and benchmarks.
 
@@ -19,6 +20,7 @@ pub mod gui;
 pub mod headless;
 pub mod logging;
 pub mod plugin_sim;
+pub mod rendezvous;
 pub mod report;
 pub mod stage;
 

@@ -21,6 +21,7 @@ use super::milestones;
 use super::pictures;
 use super::pipe::{Pipe, PipeError};
 use super::presenter::Presenter;
+use super::rendezvous::{Rendezvous, RendezvousConfig};
 use super::saver::{File, Saver};
 use super::signalling::{Signalling, SignallingConfig};
 use super::store::{Store, StoreConfig, StoreError};
@@ -193,6 +194,7 @@ async fn check_doubtful(store: Store, inputs: Inputs) {
 /// Everything that speaks to other companions.
 struct Network {
     signalling: Signalling,
+    rendezvous: Rendezvous,
     links: Links,
     discovery: Discovery,
 }
@@ -203,9 +205,12 @@ impl Network {
         let failed = |what| move |source| StartError::Network { what, source };
         let config = SignallingConfig { identity: identity.clone(), port: settings.port, loopback_only };
         let signalling = Signalling::start(config, inputs.clone()).await.map_err(failed("signalling (TCP)"))?;
+        let config = RendezvousConfig { identity: identity.clone(), loopback_only };
+        let rendezvous = Rendezvous::start(config, signalling.clone(), inputs.clone()).map_err(failed("relays"))?;
         let config = LinksConfig { port: settings.port, addresses: addresses_of(&settings.interfaces), loopback_only };
-        let links =
-            Links::start(config, signalling.clone(), store.clone(), inputs.clone()).await.map_err(failed("links (UDP)"))?;
+        let links = Links::start(config, signalling.clone(), rendezvous.clone(), store.clone(), inputs.clone())
+            .await
+            .map_err(failed("links (UDP)"))?;
         let discovery = Discovery::start(
             DiscoveryConfig {
                 identity: identity.clone(),
@@ -215,7 +220,7 @@ impl Network {
             },
             inputs.clone(),
         );
-        Ok(Self { signalling, links, discovery })
+        Ok(Self { signalling, rendezvous, links, discovery })
     }
 }
 
@@ -355,7 +360,7 @@ impl Loop {
     async fn carry_out(&mut self, output: Output) {
         trace!(?output, "ordered");
         milestones::ordered(&output);
-        let Network { signalling, links, discovery } = &self.parts;
+        let Network { signalling, rendezvous, links, discovery } = &self.parts;
         match output {
             Output::Reply(request, result) => {
                 if let Some(reply) = self.replies.remove(&request) {
@@ -394,6 +399,13 @@ impl Loop {
                 signalling.set_plan(&plan);
                 discovery.set_plan(plan);
             }
+            Output::Meet(plan) => {
+                links.set_stun_servers(&plan.stun_servers);
+                rendezvous.set_plan(plan);
+            }
+            Output::MeetAgain => rendezvous.network_changed().await,
+            Output::UseCode(order) => rendezvous.use_code(order).await,
+            Output::DropCode(invite) => rendezvous.drop_code(invite).await,
             Output::Knock { knock, target, expect, name } => signalling.knock(knock, target, expect, name),
             Output::Dial { link, card, targets } => links.dial(link, card, targets),
             Output::Answer { link, ticket } => links.answer(link, ticket),

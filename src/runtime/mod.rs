@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`files`] | the profile folder |
 //! | [`store`] | blobs |
-//! | [`signalling`], [`discovery`] | the network, to find peers and exchange offers |
+//! | [`signalling`], [`discovery`], [`rendezvous`] | the network, to find peers and exchange offers |
 //! | [`link`] | the network, to talk to peers |
 //! | [`pipe`] | the game plugin and `fyteclub ctl` |
 //! | `clock` | the wall clock and the system's randomness |
@@ -31,6 +31,7 @@ mod patience;
 pub mod pictures;
 pub mod pipe;
 mod presenter;
+pub mod rendezvous;
 mod saver;
 pub mod signalling;
 pub mod store;

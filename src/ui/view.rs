@@ -122,6 +122,11 @@ pub struct View {
     pub(super) labelling: Option<Labelling>,
     /// The address that is being typed.
     pub(super) address: String,
+    /// The words of a code, as they are typed.
+    pub(super) code: String,
+    /// A relay's and a STUN server's address, as they are typed.
+    pub(super) relay: String,
+    pub(super) stun_server: String,
     /// My name as it is being typed; `None` while it is not.
     pub(super) name: Option<String>,
     /// Prompts that were set aside by Escape or a click beside them.

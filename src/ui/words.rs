@@ -3,7 +3,9 @@
 use crate::domain::{Audience, Character, LabelError, NameError, PeerId, Permission, Route, Trust, Weight};
 use crate::engine::follow::Progress;
 use crate::engine::notice::Notice;
-use crate::engine::snapshot::{CharacterView, Event, LinkView, PeerView, Prompt, Snapshot, TransferView, What};
+use crate::engine::snapshot::{
+    CharacterView, CodeFailure, CodeState, Event, LinkView, PeerView, Prompt, Snapshot, TransferView, What,
+};
 use crate::i18n::{self, fl};
 use crate::ui::outside::Level;
 
@@ -263,11 +265,29 @@ pub fn notice(snapshot: &Snapshot, notice: &Notice) -> Option<(Tone, String)> {
         Notice::DiskNearlyFull { free } => (Tone::Warning, fl!("notice-disk", free = i18n::size(*free))),
         Notice::SentAgain { peer, looks: 0 } => (Tone::Warning, fl!("notice-sent-again-nothing", name = called(peer))),
         Notice::SentAgain { peer, looks } => (Tone::Good, fl!("notice-sent-again", name = called(peer), count = looks)),
+        Notice::CodeEnded { state: CodeState::Friends { peer }, .. } => (Tone::Good, fl!("invite-friends", name = called(peer))),
+        Notice::CodeEnded { offered, state: CodeState::Failed { why } } => (Tone::Warning, code_failure(*offered, why)),
+        Notice::CodeEnded { state: CodeState::Open, .. } => return None,
         Notice::VerificationEnded { peer, verified: true } => (Tone::Good, fl!("notice-verified", name = called(peer))),
         Notice::VerificationEnded { peer, verified: false } => (Tone::Warning, fl!("notice-unverified", name = called(peer))),
         Notice::ConnectionFailed { peer: None, text } => (Tone::Warning, text.clone()),
         Notice::Other { text } => (Tone::Plain, text.clone()),
     })
+}
+
+/// Why a code did not make friends, and what to do.
+#[must_use]
+pub fn code_failure(offered: bool, why: &CodeFailure) -> String {
+    match (why, offered) {
+        (CodeFailure::Wrong, true) => fl!("invite-wrong-offered"),
+        (CodeFailure::Wrong, false) => fl!("invite-wrong-joined"),
+        (CodeFailure::UsedUp, _) => fl!("invite-used-up"),
+        (CodeFailure::NobodyThere, _) => fl!("invite-nobody"),
+        (CodeFailure::Silent, _) => fl!("invite-silent"),
+        (CodeFailure::NoRelay, _) => fl!("invite-no-relay"),
+        (CodeFailure::Expired, _) => fl!("invite-expired"),
+        (CodeFailure::Other(text), _) => text.clone(),
+    }
 }
 
 fn about(whom: &str, text: &str) -> String {

@@ -16,7 +16,8 @@
 //!
 //! The seal is HPKE (RFC 9180) in base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305, with the info
 //! `fyteclub/1/envelope`, the form as additional data, to the X25519 key of the receiver's card. The signature is Ed25519 by the sender over the label
-//! `fyteclub/1/envelope/nonce`, a zero byte, and sender card ‖ receiver card ‖ enc ‖ nonce ‖ number ‖ issued ‖ body.
+//! `fyteclub/1/envelope/nonce`, a zero byte, and sender card ‖ receiver card ‖ enc ‖ nonce ‖ number ‖ issued ‖ body. The label of a call,
+//! which has no nonce and may be an old one sent again, is `fyteclub/1/envelope/call`.
 //!
 //! Goals: whoever carries an envelope learns its length and nothing else; whoever opens it cannot re-seal it to a third
 //! party, since the receiver's card and this very seal (enc) are signed; it is good for one conversation only, since the nonce
@@ -43,6 +44,7 @@ const WHAT: &str = "envelope";
 const FORM: u8 = 1;
 const INFO: &[u8] = b"fyteclub/1/envelope";
 const NONCE_LABEL: &[u8] = b"fyteclub/1/envelope/nonce";
+const CALL_LABEL: &[u8] = b"fyteclub/1/envelope/call";
 
 type Aead = ChaCha20Poly1305;
 type Kdf = HkdfSha256;
@@ -53,6 +55,8 @@ type X25519 = X25519HkdfSha256;
 pub enum Freshness {
     /// An interactive carrier: a nonce that the receiver gave (on TCP the Noise handshake hash).
     Nonce([u8; 32]),
+    /// Nothing: anybody may send it again at any time. Fit only to ask for a nonce.
+    Call,
 }
 
 /// An opened envelope: the body and who sealed it, checked.
@@ -84,11 +88,19 @@ pub fn seal(
     claim.seal(sender, entropy).unwrap_or_default()
 }
 
-/// Opens an envelope that was sealed to `receiver`.
+/// Opens an envelope that was sealed to `receiver` and is fresh in this way.
 ///
 /// # Errors
 /// [`WireError`] if it is too long, malformed, sealed to somebody else, or not signed for this receiver and nonce.
 pub fn open(receiver: &Identity, freshness: Freshness, bytes: &[u8]) -> Result<Opened, WireError> {
+    open_any(receiver, &[freshness], bytes).map(|(opened, _)| opened)
+}
+
+/// Opens an envelope that was sealed to `receiver` and is fresh in one of these ways; tells in which.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_any(receiver: &Identity, ways: &[Freshness], bytes: &[u8]) -> Result<(Opened, Freshness), WireError> {
     WireError::check_length(WHAT, bytes, MAX_ENVELOPE)?;
     let mut fields = Fields::new(WHAT, bytes);
     let form = fields.u8()?;
@@ -97,7 +109,7 @@ pub fn open(receiver: &Identity, freshness: Freshness, bytes: &[u8]) -> Result<O
     }
     let enc: [u8; 32] = fields.array()?;
     let plain = unseal(receiver, &enc, fields.rest()).map_err(|_| WireError::NotAuthentic { what: WHAT })?;
-    read_sealed(receiver.card(), freshness, &enc, &plain)
+    read_sealed(receiver.card(), ways, &enc, &plain)
 }
 
 /// What the sender signs, but for the seal.
@@ -131,12 +143,16 @@ impl Claim<'_> {
     const fn label(&self) -> &'static [u8] {
         match self.freshness {
             Freshness::Nonce(_) => NONCE_LABEL,
+            Freshness::Call => CALL_LABEL,
         }
     }
 
-    /// Every field but the last has a fixed length, so no two claims give equal bytes.
+    /// Under each label every field but the last has a fixed length, so no two claims give equal bytes.
     fn signed_bytes(&self, enc: &[u8; 32]) -> Vec<u8> {
-        let Freshness::Nonce(nonce) = &self.freshness;
+        let nonce: &[u8] = match &self.freshness {
+            Freshness::Nonce(nonce) => nonce,
+            Freshness::Call => &[],
+        };
         let (sender, receiver) = (self.sender.to_bytes(), self.receiver.to_bytes());
         let (number, issued) = (self.number.to_be_bytes(), self.issued_unix.to_be_bytes());
         [sender.as_slice(), &receiver, enc, nonce, &number, &issued, self.body].concat()
@@ -150,17 +166,17 @@ fn unseal(receiver: &Identity, enc: &[u8; 32], sealed: &[u8]) -> Result<Vec<u8>,
     context.open(sealed, &[FORM])
 }
 
-fn read_sealed(receiver: &Card, freshness: Freshness, enc: &[u8; 32], plain: &[u8]) -> Result<Opened, WireError> {
+fn read_sealed(receiver: &Card, ways: &[Freshness], enc: &[u8; 32], plain: &[u8]) -> Result<(Opened, Freshness), WireError> {
     let mut fields = Fields::new(WHAT, plain);
     let sender = Card::from_bytes(fields.take(CARD_BYTES)?).map_err(|error| fields.malformed(error))?;
     let (number, issued_unix) = (fields.u32()?, fields.u64()?);
     let signature = fields.array()?;
     let body = fields.rest();
-    let claim = Claim { sender: &sender, receiver, freshness, number, issued_unix, body };
-    if !claim.is_signed(enc, &signature) {
-        return Err(WireError::NotAuthentic { what: WHAT });
-    }
-    Ok(Opened { sender, number, issued_unix, body: body.to_owned() })
+    let is_fresh = |freshness: &&Freshness| {
+        Claim { sender: &sender, receiver, freshness: **freshness, number, issued_unix, body }.is_signed(enc, &signature)
+    };
+    let freshness = *ways.iter().find(is_fresh).ok_or(WireError::NotAuthentic { what: WHAT })?;
+    Ok((Opened { sender, number, issued_unix, body: body.to_owned() }, freshness))
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@
 //! | [`beacon`] | a companion to its local network | UDP broadcast |
 //! | [`session`] | two companions' signalling ports | TCP, Noise |
 //! | [`envelope`] | a companion to one card, through anybody | any carrier |
+//! | [`rendezvous`] | two friends, through relays | Nostr events |
+//! | [`pairing`] | two who share a code | Nostr events |
 //! | [`signal`] | what is inside an envelope | |
 //! | [`control`] | two linked companions | data channel `control` |
 //! | [`bulk`] | two linked companions, bytes of blobs | a bulk carrier |
@@ -22,7 +24,9 @@ mod fields;
 pub mod grant;
 pub mod knock;
 pub mod manifest;
+pub mod pairing;
 pub mod plugin;
+pub mod rendezvous;
 pub mod run;
 pub mod session;
 pub mod signal;

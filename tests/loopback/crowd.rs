@@ -17,6 +17,7 @@ use fyteclub::engine::output::DiscoveryPlan;
 use fyteclub::engine::state::{SavedCircle, SavedPeer};
 use fyteclub::runtime::Inputs;
 use fyteclub::runtime::link::{Links, LinksConfig};
+use fyteclub::runtime::rendezvous::{Rendezvous, RendezvousConfig};
 use fyteclub::runtime::signalling::{Signalling, SignallingConfig};
 use fyteclub::runtime::store::Store;
 use fyteclub::wire::control::Control;
@@ -137,8 +138,10 @@ impl Guest {
         let config = SignallingConfig { identity: identity.clone(), port: 0, loopback_only: true };
         let signalling = Signalling::start(config, inputs.clone()).await.unwrap();
         signalling.set_plan(&DiscoveryPlan { mode: DiscoveryMode::FriendsOnly, friends: vec![host], name: None });
+        let config = RendezvousConfig { identity: identity.clone(), loopback_only: true };
+        let rendezvous = Rendezvous::start(config, signalling.clone(), inputs.clone()).unwrap();
         let config = LinksConfig { port: 0, addresses: Vec::new(), loopback_only: true };
-        let links = Links::start(config, signalling.clone(), store, inputs).await.unwrap();
+        let links = Links::start(config, signalling.clone(), rendezvous, store, inputs).await.unwrap();
         Self { identity, host, signalling, links, heard, seen: 0, dialled: None, up: None, dial_at: None }
     }
 

@@ -18,6 +18,7 @@ mod friends;
 #[cfg(target_os = "linux")]
 mod greedy;
 mod hostile;
+mod internet;
 mod liar;
 mod limits;
 #[cfg(target_os = "linux")]

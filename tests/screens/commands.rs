@@ -6,7 +6,7 @@ use egui_kittest::kittest::Queryable as _;
 
 use fyteclub::domain::{
     Audience, Direction, DiscoveryMode, DisplayName, InterfaceChoice, Note, Passphrase, PeerId, Permission, Rate, Tag, TextSize,
-    Theme, Told, WeightPart, Welcome, WinePlugins,
+    Theme, Told, WeightPart, Welcome, WinePlugins, public_servers,
 };
 use fyteclub::engine::command::{Command, LabelChange, OverLimits, Scope, SettingChange};
 use fyteclub::engine::follow::Progress;
@@ -198,6 +198,15 @@ fn cases() -> Vec<Case> {
             vec![Does::Write("Address, such as 192.168.1.20", "10.0.0.7"), press("Connect")],
             Command::ConnectAddress { address: "10.0.0.7".to_owned() },
         ),
+        of(evening(), Page::Add, vec![press("Make a code")], Command::OfferCode),
+        of(made_up::with_codes(), Page::Add, vec![press("Give it up")], Command::PutCodeAway { offered: true }),
+        of(made_up::with_codes(), Page::Add, vec![press("Close")], Command::PutCodeAway { offered: false }),
+        of(
+            evening(),
+            Page::Add,
+            vec![Does::Write("Six words, such as acid bacon cabin daily eager fabric", "one two"), press("Become friends")],
+            Command::JoinByCode { code: "one two".to_owned() },
+        ),
         of(
             Snapshot { nearby: made_up::nearby().nearby.into_iter().take(1).collect(), ..made_up::nearby() },
             Page::Add,
@@ -377,6 +386,16 @@ fn settings() -> Vec<Case> {
         change(&["Limit on the local network too"], SettingChange::LimitLan(true)),
         change(&["Network interfaces: All", "This computer only"], SettingChange::Interfaces(InterfaceChoice::Loopback)),
         change(&["Disk space that always stays free: 1.0 GiB", "5.0 GiB"], SettingChange::FreeDiskFloor(5 << 30)),
+        change(&["Find friends across the internet"], SettingChange::Rendezvous(false)),
+        change(&["Remove wss://nos.lol"], SettingChange::Relays(public_servers::relays().into_iter().skip(1).collect())),
+        port(
+            "Address of a server, such as stun.example.org:3478",
+            "stun.example.org",
+            "Add the server",
+            SettingChange::StunServers(
+                public_servers::stun_servers().into_iter().chain("stun.example.org".parse().ok()).collect(),
+            ),
+        ),
         port("Port", "1", "Save: Port", SettingChange::Port(1)),
         port("Port for finding friends nearby", "7", "Save: Port for finding friends nearby", SettingChange::BeaconPort(7)),
     ];

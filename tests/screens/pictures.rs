@@ -23,6 +23,7 @@ const SCENES: &[Scene] = &[
     ("friend", made_up::evening, |app| app.turn_to(Page::Friend(made_up::id("Bryn Vale")))),
     ("prompt", made_up::knock, |_| ()),
     ("add", made_up::nearby, |app| app.turn_to(Page::Add)),
+    ("add-code", made_up::with_codes, |app| app.turn_to(Page::Add)),
     ("characters", made_up::evening, |app| app.turn_to(Page::Characters)),
     ("transfers", made_up::evening, |app| app.turn_to(Page::Transfers)),
     ("cache", made_up::evening, |app| app.turn_to(Page::Cache)),

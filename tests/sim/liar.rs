@@ -258,7 +258,7 @@ impl World {
         for generation in [0, 1, u64::MAX, (1 << 62) + 1].into_iter().filter(|_| welcome) {
             self.book.tickets += 1;
             let ticket = OfferTicket(u64::MAX - self.book.tickets);
-            self.feed(victim, Input::OfferArrived { ticket, card, generation, address });
+            self.feed(victim, Input::OfferArrived { ticket, card, generation, address: Some(address) });
         }
         Vec::new()
     }

@@ -214,7 +214,7 @@ impl World {
             let ticket = OfferTicket(conn);
             self.nodes[to].tickets.insert(ticket, conn);
             let address = self.nodes[from].address;
-            self.feed(to, Input::OfferArrived { ticket, card, generation, address });
+            self.feed(to, Input::OfferArrived { ticket, card, generation, address: Some(address) });
         } else {
             // Refused, unknown and resting are the same silence, and the same close after it.
             self.after(Duration::from_secs(5), Event::AttemptFails { conn, end: 0, error: DialError::Silent });

@@ -1,16 +1,19 @@
 //! A made-up evening with friends: snapshots as an engine would give them, for pictures and tests of the window.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use fyteclub::domain::{
-    AppearanceId, Audience, Character, DiscoveryMode, DisplayName, Note, PeerId, Revision, Route, Tag, Trust, Weight, Welcome,
+    AppearanceId, Audience, Character, DiscoveryMode, DisplayName, InviteCode, Note, PeerId, RelayUrl, Revision, Route, Tag,
+    Trust, Weight, Welcome, public_servers,
 };
 use fyteclub::engine::command::OverLimits;
 use fyteclub::engine::follow::Progress;
 use fyteclub::engine::snapshot::{
-    Amount, CacheView, CharacterView, DayHistory, DiscoveryView, Event, Extent, FriendHistory, GraphPoint, GraphsView, HeardView,
-    HistoryView, InterfaceView, LinkView, ListeningView, Me, MyCharacterView, NearbyView, NetworkView, PeerView, PluginView,
-    Prompt, PublishedView, Snapshot, TimelineView, TransferView, UploadView, What,
+    Amount, CacheView, CharacterView, CodeFailure, CodeState, CodeView, DayHistory, DiscoveryView, Event, Extent, FriendHistory,
+    GraphPoint, GraphsView, HeardView, HistoryView, InterfaceView, InvitesView, LinkView, ListeningView, Me, MyCharacterView,
+    NearbyView, NetworkView, PeerView, PluginView, Prompt, PublishedView, RelayState, RelayView, Snapshot, TimelineView,
+    TransferView, UploadView, What,
 };
 
 /// Five minutes in which two looks came.
@@ -47,7 +50,33 @@ fn network() -> NetworkView {
             interface("lo", "127.0.0.1", true),
         ],
         heard: HeardView { friends: 214, others: 3, last_unix: Some(NOW - 6) },
+        relays: relays(),
     }
+}
+
+/// The usual ones, of which one is gone and one is not to be used.
+fn relays() -> Vec<RelayView> {
+    let state = |number: u64| match number {
+        1 => RelayState::Unreachable,
+        3 => RelayState::Refuses("restricted: sign up to write here".to_owned()),
+        _ => RelayState::Connected,
+    };
+    let view = |(url, number): (RelayUrl, u64)| {
+        let answers_in = (state(number) == RelayState::Connected).then(|| Duration::from_millis(40 + 13 * number));
+        RelayView { url, state: state(number), answers_in }
+    };
+    public_servers::relays().into_iter().zip(0..).map(view).collect()
+}
+
+/// A code that is offered, and one that I was told and that was of no use.
+pub(crate) fn with_codes() -> Snapshot {
+    let code: InviteCode = "velvet orbit candy lunar acoustic fox".parse().expect("a code");
+    let view = |state| CodeView { code: code.clone(), seconds_left: 583, state };
+    let invites = InvitesView {
+        offered: Some(view(CodeState::Open)),
+        joined: Some(view(CodeState::Failed { why: CodeFailure::NobodyThere })),
+    };
+    Snapshot { invites, ..evening() }
 }
 
 /// A cache that is a sixth full.

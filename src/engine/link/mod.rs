@@ -72,6 +72,8 @@ struct PeerLink {
     waiting: bool,
     /// The highest generation seen.
     seen: u64,
+    /// Whether an offer reaches them by a relay.
+    met: bool,
     /// Whether the person was told that the peer is here.
     shown_here: bool,
 }
@@ -93,7 +95,8 @@ struct Attempt {
 pub(super) struct Offer {
     pub(super) ticket: OfferTicket,
     pub(super) generation: u64,
-    pub(super) address: SocketAddr,
+    /// The sender's signalling address, if it came by one.
+    pub(super) address: Option<SocketAddr>,
 }
 
 impl Links {
@@ -283,6 +286,19 @@ impl Links {
         }
     }
 
+    /// A peer was heard by a relay, or is not heard there any more.
+    pub(super) fn met(&mut self, now: Instant, peer: PeerId, here: bool) {
+        if !here {
+            if let Some(link) = self.peers.get_mut(&peer) {
+                link.met = false;
+            }
+            return;
+        }
+        let link = self.peers.entry(peer).or_default();
+        link.met = true;
+        link.redial.nudge(now);
+    }
+
     /// There is news of a peer that make a try worth while.
     pub(super) fn nudge(&mut self, now: Instant, peer: PeerId) {
         self.peers.entry(peer).or_default().redial.nudge(now);
@@ -330,7 +346,7 @@ impl Links {
                 continue;
             }
             let targets = targets(roster.sighting(peer), &member.addresses);
-            if !targets.is_empty() {
+            if link.met || !targets.is_empty() {
                 let generation = next_generation(link.seen.max(circle.generation(peer)), desk.unix_ms(), self.me < *peer);
                 let key = LinkKey { peer: *peer, generation };
                 link.dial(desk, key, targets.first().copied());
@@ -342,7 +358,7 @@ impl Links {
     pub(super) fn deadline(&self, circle: &Circle, roster: &Roster) -> Option<Deadline> {
         self.peers
             .iter()
-            .filter_map(|(peer, link)| link.deadline(reachable(circle, roster, peer)))
+            .filter_map(|(peer, link)| link.deadline(link.met || reachable(circle, roster, peer)))
             .fold(None, |a, b| sooner(a, Some(b)))
     }
 
@@ -366,7 +382,8 @@ impl Links {
         if link.attempt.is_some() || link.up.is_some() {
             return LinkView::Connecting;
         }
-        let retry_in = reachable(circle, roster, peer).then(|| link.redial.at().map_or(0, |at| seconds_until(at, now)));
+        let within_reach = link.met || reachable(circle, roster, peer);
+        let retry_in = within_reach.then(|| link.redial.at().map_or(0, |at| seconds_until(at, now)));
         LinkView::Offline { reason: link.redial.reason().map(str::to_owned), retry_in }
     }
 
@@ -470,7 +487,7 @@ impl PeerLink {
             desk.order(Output::CloseLink(own.key));
         }
         let key = LinkKey { peer, generation: offer.generation };
-        self.attempt = Some(Attempt { key, dialled: false, since: desk.now(), address: Some(offer.address), kept: None });
+        self.attempt = Some(Attempt { key, dialled: false, since: desk.now(), address: offer.address, kept: None });
         desk.order(Output::Answer { link: key, ticket: offer.ticket });
     }
 

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+use super::RelayView;
 use crate::domain::{Character, PeerId, Route};
 
 /// A look being served to a friend. Only they know how much of it they still lack.
@@ -99,6 +100,9 @@ pub struct NetworkView {
     pub interfaces: Vec<InterfaceView>,
     /// What it has heard in this run.
     pub heard: HeardView,
+    /// The relays by which friends are found across the internet, and how each is.
+    #[serde(default)]
+    pub relays: Vec<RelayView>,
 }
 
 /// A network interface and one of its addresses.

@@ -131,7 +131,7 @@ fn an_offer_of_an_older_generation_does_not_replace_a_link() {
     let link = world.link(1, 0);
     let (card, address) = (world.card(0), world.nodes[0].address);
     for generation in [link.generation, link.generation - 2, u64::MAX] {
-        world.input(1, Input::OfferArrived { ticket: OfferTicket(9_000), card, generation, address });
+        world.input(1, Input::OfferArrived { ticket: OfferTicket(9_000), card, generation, address: Some(address) });
     }
     assert_eq!(world.link(1, 0), link);
 }
@@ -414,7 +414,7 @@ fn fresh_link(world: &mut World) -> LinkKey {
     let link = LinkKey { peer, generation };
     let now = world.now;
     let engine = &mut world.nodes[0].engine;
-    engine.handle_input(now, Input::OfferArrived { ticket: OfferTicket(77_777), card, generation, address });
+    engine.handle_input(now, Input::OfferArrived { ticket: OfferTicket(77_777), card, generation, address: Some(address) });
     while engine.poll_output().is_some() {}
     world.input(0, Input::LinkUp { link, route: crate::domain::Route::Lan, remote: address });
     link

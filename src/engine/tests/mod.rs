@@ -3,6 +3,7 @@
 mod allowing;
 mod copies;
 mod files;
+mod inviting;
 mod limits;
 mod meeting;
 mod people;

@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::engine::command::{Command, CommandError};
 use crate::engine::input::*;
 use crate::engine::notice::Notice;
-use crate::engine::output::{Apply, FetchWork, Output, RatePlan, Target};
+use crate::engine::output::{Apply, CodeOrder, FetchWork, Output, RatePlan, RendezvousPlan, Target};
 use crate::engine::snapshot::{PeerView, Snapshot};
 use crate::engine::state::{SavedCircle, SavedHistory, SavedState};
 use crate::wire::GROUP;
@@ -46,6 +46,9 @@ pub(super) struct Node {
     pub(super) store: BTreeMap<BlobHash, Vec<u8>>,
     pub(super) ended: bool,
     pub(super) rates: RatePlan,
+    /// Whom it wants to meet by relays, and the codes that it uses.
+    pub(super) meeting: RendezvousPlan,
+    pub(super) codes: Vec<CodeOrder>,
     pub(super) sent: Vec<Control>,
     /// Files that cannot be read.
     pub(super) unreadable: BTreeSet<String>,
@@ -373,6 +376,8 @@ impl World {
             store: BTreeMap::new(),
             ended: false,
             rates: RatePlan::default(),
+            meeting: RendezvousPlan::default(),
+            codes: Vec::new(),
             sent: Vec::new(),
             unreadable: BTreeSet::new(),
             groups: BTreeMap::new(),
@@ -413,6 +418,10 @@ impl World {
             Output::SaveHistory(history) => node.history = Some(*history),
             Output::Quit => node.ended = true,
             Output::Discover(plan) => node.open = plan.mode == DiscoveryMode::EveryoneNearby,
+            Output::Meet(plan) => node.meeting = plan,
+            Output::MeetAgain => {}
+            Output::UseCode(order) => node.codes.push(order),
+            Output::DropCode(invite) => node.codes.retain(|order| order.invite != invite),
             Output::Knock { knock, target, expect: _, name } => self.knock(n, knock, target, name),
             Output::Dial { link, card, targets } => self.dial(n, link, card, &targets),
             Output::Answer { link, ticket } => self.answer(n, link, ticket),
@@ -488,7 +497,10 @@ impl World {
     }
 
     fn dial(&mut self, n: usize, link: LinkKey, card: Card, targets: &[SocketAddr]) {
-        let to = targets.iter().filter_map(|address| self.at(*address)).find(|to| !self.cut.contains(&(n, *to)));
+        // With no address it goes by a relay.
+        let by_relay = self.nodes.iter().position(|node| targets.is_empty() && *node.identity.card() == card && !node.ended);
+        let reached = targets.iter().filter_map(|address| self.at(*address)).chain(by_relay);
+        let to = reached.into_iter().find(|to| !self.cut.contains(&(n, *to)));
         let Some(to) = to.filter(|to| self.peer(*to) == card.peer()) else {
             self.queue.push_back((n, Input::LinkFailed { link, error: DialError::Unreachable }));
             return;
@@ -496,7 +508,7 @@ impl World {
         self.next += 1;
         let ticket = OfferTicket(self.next);
         self.offers.insert(ticket, Dialling { from: n, to, key: link });
-        let (card, address) = (self.card(n), self.nodes[n].address);
+        let (card, address) = (self.card(n), Some(self.nodes[n].address).filter(|_| !targets.is_empty()));
         let offer = (to, Input::OfferArrived { ticket, card, generation: link.generation, address });
         if self.slow_offers { self.waiting_offers.push(offer) } else { self.queue.push_back(offer) }
     }

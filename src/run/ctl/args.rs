@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
+use super::invites::{InviteArgs, JoinArgs};
 use super::limits::LimitArg;
 use super::preferences::PreferenceArg;
 use crate::domain::{Character, DiscoveryMode, DisplayName, NameError, Note, Permission, Tag, WinePlugins};
@@ -143,6 +144,12 @@ pub enum CtlCommand {
         #[command(flatten)]
         wait: Wait,
     },
+    /// Make a code of six words by which one person becomes my friend, across the internet; good for ten minutes.
+    Invite(InviteArgs),
+    /// Become a friend of whoever offers this code.
+    Join(JoinArgs),
+    /// The relays by which friends find each other across the internet, and how each is.
+    Relays,
     /// Dial a friend at once instead of at the next try; one who is connected is asked for a sign of life.
     Reconnect {
         /// Whom.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Failure, people, words};
 use crate::domain::PeerId;
 use crate::engine::notice::Notice;
-use crate::engine::snapshot::{LinkView, Prompt, Snapshot};
+use crate::engine::snapshot::{CodeState, CodeView, LinkView, Prompt, Snapshot};
 use crate::runtime::pipe::control::ToControl;
 use crate::runtime::pipe::control_client::ControlClient;
 
@@ -18,14 +18,27 @@ pub(super) enum Goal {
     AnybodyBut(BTreeSet<PeerId>),
     /// A code to be compared with this peer.
     Code(PeerId),
+    /// A code that can be told.
+    Offered,
+    /// A friend by the code that I was told.
+    Joined,
 }
 
 impl Goal {
     /// What is to be said when it is reached.
     fn reached(&self, snapshot: &Snapshot) -> Option<String> {
+        let friends = |view: &CodeView| match view.state {
+            CodeState::Friends { peer } => Some(format!("you and {} are friends now", people::named(&peer, snapshot))),
+            CodeState::Open | CodeState::Failed { .. } => None,
+        };
         let says = |peer: &PeerId| format!("{} is connected", people::named(peer, snapshot));
         match self {
             Self::Connected(peer) => connected(snapshot).contains(peer).then(|| says(peer)),
+            Self::Offered => {
+                let offered = snapshot.invites.offered.as_ref().filter(|view| view.state == CodeState::Open)?;
+                Some(format!("{}", offered.code))
+            }
+            Self::Joined => snapshot.invites.joined.as_ref().and_then(friends),
             Self::AnybodyBut(before) => connected(snapshot).difference(before).next().map(says),
             Self::Code(with) => {
                 let is_it = |prompt: &&Prompt| matches!(prompt, Prompt::CompareCode { peer, .. } if peer == with);
@@ -37,12 +50,15 @@ impl Goal {
 
     /// Why it cannot be reached any more.
     fn hopeless(&self, notice: &Notice) -> Option<String> {
+        if let (Self::Joined, Notice::CodeEnded { offered: false, state: CodeState::Failed { why } }) = (self, notice) {
+            return Some(words::code_failure(false, why));
+        }
         let Notice::ConnectionFailed { peer: failed, text } = notice else { return None };
         let ours = match self {
             Self::Connected(wanted) => Some(*wanted) == *failed,
             // At an address nobody is known yet; a known friend's failure is another matter.
             Self::AnybodyBut(_) => failed.is_none(),
-            Self::Code(_) => false,
+            Self::Code(_) | Self::Offered | Self::Joined => false,
         };
         ours.then(|| text.clone())
     }
@@ -52,6 +68,8 @@ impl Goal {
         match self {
             Self::Connected(_) | Self::AnybodyBut(_) => "no connection",
             Self::Code(_) => "the other side has no code",
+            Self::Offered => "no code was made",
+            Self::Joined => "nobody has answered the code",
         }
     }
 }

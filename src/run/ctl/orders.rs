@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::args::{CtlCommand, LabelArgs, OptionalName, SettingArg, Switch, Wait};
 use super::goals::{Goal, connected};
 use super::history::Asked;
+use super::invites::InviteArgs;
 use super::people::find;
 use super::views::Part;
 use crate::domain::{Audience, Character, Passphrase, PeerId, Tag};
@@ -80,6 +81,13 @@ pub(super) fn meaning(asked: &CtlCommand, snapshot: &Snapshot) -> Result<Meaning
             let goal = Goal::AnybodyBut(connected(snapshot));
             return Ok(waiting(Command::ConnectAddress { address: whom.clone() }, goal, *wait));
         }
+        CtlCommand::Relays => return show(Part::Relays),
+        CtlCommand::Invite(InviteArgs { show: true, .. }) => return show(Part::Codes),
+        CtlCommand::Invite(InviteArgs { drop: true, .. }) => Command::PutCodeAway { offered: true },
+        CtlCommand::Invite(_) => {
+            return Ok(waiting(Command::OfferCode, Goal::Offered, Wait { at_most: Some(CODE_PATIENCE) }));
+        }
+        CtlCommand::Join(join) => return Ok(waiting(join.order(), Goal::Joined, join.wait)),
         CtlCommand::Reconnect { peer, wait } => {
             let peer = find(peer)?;
             return Ok(waiting(Command::Reconnect { peer }, Goal::Connected(peer), *wait));
@@ -279,7 +287,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         Direction, DiscoveryMode, DisplayName, InterfaceChoice, Note, Permission, Rate, Tag, TextSize, Theme, Told, WeightPart,
-        Welcome, WinePlugins,
+        Welcome, WinePlugins, public_servers,
     };
 
     #[derive(Parser)]
@@ -310,6 +318,7 @@ mod tests {
         let (aria, bo): (Character, Character) = ("Aria Fyte@Phoenix".parse().unwrap(), "Bo Fyte@Odin".parse().unwrap());
         let pass = || Passphrase::new("correct horse").unwrap();
         let change = |change| Command::ChangeSetting { change };
+        let relay = || "wss://r.example.org".parse().unwrap();
         let named = |names: &[&str]| InterfaceChoice::Named(names.iter().map(ToString::to_string).collect());
         let label = |label| Command::LabelPeer { peer: BO, label };
         let limit = |scope, direction, rate: Option<u64>| Command::LimitRate { scope, direction, rate: rate.map(Rate::from) };
@@ -325,6 +334,10 @@ mod tests {
             ("connect [::1]:47311", Command::ConnectAddress { address: "[::1]:47311".into() }),
             ("connect --nearby Di", Command::ConnectNearby { peer: DI }),
             ("reconnect Bo --wait 5s", Command::Reconnect { peer: BO }),
+            ("invite", Command::OfferCode),
+            ("invite --drop", Command::PutCodeAway { offered: true }),
+            ("join acid bacon cabin", Command::JoinByCode { code: "acid bacon cabin".into() }),
+            ("join --drop", Command::PutCodeAway { offered: false }),
             (
                 "permit Bo sounds deny",
                 Command::SetPermission { scope: Scope::Peer(BO), permission: Permission::Sounds, allow: Some(false) },
@@ -360,6 +373,10 @@ mod tests {
             ("settings tray-told", change(SettingChange::TrayTold)),
             ("settings interfaces eth0 eth1", change(SettingChange::Interfaces(named(&["eth0", "eth1"])))),
             ("settings beacon-port 5", change(SettingChange::BeaconPort(5))),
+            ("settings rendezvous off", change(SettingChange::Rendezvous(false))),
+            ("settings relays none wss://r.example.org", change(SettingChange::Relays(vec![relay()]))),
+            ("settings relays default", change(SettingChange::Relays(public_servers::relays()))),
+            ("settings stun-servers none", change(SettingChange::StunServers(Vec::new()))),
             ("settings free-disk-floor 2GiB", change(SettingChange::FreeDiskFloor(2 << 30))),
             ("verify Bo", Command::StartVerification { peer: BO }),
             ("verify Bo --matches", Command::ConfirmVerification { peer: BO, matches: true }),

@@ -4,8 +4,9 @@ use clap::builder::PossibleValue;
 use clap::{Subcommand, ValueEnum};
 
 use super::args::size;
+use super::invites::{Servers, all_of};
 use super::limits::OnOff;
-use crate::domain::{InterfaceChoice, TextSize, Theme, Told, Welcome};
+use crate::domain::{InterfaceChoice, RelayUrl, StunServer, TextSize, Theme, Told, Welcome, public_servers};
 use crate::engine::command::SettingChange;
 
 /// Which preference, and to what.
@@ -72,6 +73,23 @@ pub enum PreferenceArg {
         /// The port.
         port: u16,
     },
+    /// Whether friends and I find each other across the internet.
+    Rendezvous {
+        /// Whether.
+        answer: OnOff,
+    },
+    /// The Nostr relays by which friends find each other.
+    Relays {
+        /// Their addresses; `default` for those of a new profile, `none` for none.
+        #[arg(required = true, value_name = "wss://HOST|default|none")]
+        relays: Vec<Servers<RelayUrl>>,
+    },
+    /// The servers that say under which address the internet sees me.
+    StunServers {
+        /// Their addresses; `default` for those of a new profile, `none` for none.
+        #[arg(required = true, value_name = "HOST[:PORT]|default|none")]
+        servers: Vec<Servers<StunServer>>,
+    },
     /// How much free disk is never used, from the next start on.
     FreeDiskFloor {
         /// Bytes, or with a unit: 500MiB, 20GiB.
@@ -106,6 +124,9 @@ impl PreferenceArg {
                 names => InterfaceChoice::Named(names.to_vec()),
             }),
             Self::BeaconPort { port } => SettingChange::BeaconPort(*port),
+            Self::Rendezvous { answer } => SettingChange::Rendezvous(on(answer)),
+            Self::Relays { relays } => SettingChange::Relays(all_of(relays, &public_servers::relays())),
+            Self::StunServers { servers } => SettingChange::StunServers(all_of(servers, &public_servers::stun_servers())),
             Self::FreeDiskFloor { size } => SettingChange::FreeDiskFloor(*size),
         }
     }

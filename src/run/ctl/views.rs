@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::history::{self, Asked};
+use super::invites;
 use super::people::describe;
 use super::tables::{Table, plain};
 use super::words::{self, or_dash};
@@ -32,6 +33,8 @@ pub(super) enum Part {
     Settings,
     Cache,
     Discovery,
+    Codes,
+    Relays,
 }
 
 /// The answer for people. An error says who is not in the circle.
@@ -53,6 +56,8 @@ pub(super) fn text(part: Part, snapshot: &Snapshot, width: Option<usize>) -> Res
         Part::Settings => settings(snapshot),
         Part::Cache => cache(snapshot),
         Part::Discovery => discovery(snapshot),
+        Part::Codes => invites::codes(snapshot),
+        Part::Relays => invites::relays_view(snapshot),
     })
 }
 
@@ -76,6 +81,8 @@ pub(super) fn json(part: Part, snapshot: &Snapshot) -> Result<Value, String> {
             json!({"cache": snapshot.cache, "folder": snapshot.settings.cache_folder, "maintenance": snapshot.maintenance})
         }
         Part::Discovery => json!(snapshot.discovery),
+        Part::Codes => json!(snapshot.invites),
+        Part::Relays => json!(snapshot.network.relays),
     })
 }
 

@@ -7,7 +7,7 @@ use crate::domain::{Audience, DiscoveryMode, Permission, Rate, RateLimits, Route
 use crate::engine::command::OverLimits;
 use crate::engine::follow::Progress;
 use crate::engine::notice::Notice;
-use crate::engine::snapshot::{LinkView, Prompt, Snapshot, TransferView};
+use crate::engine::snapshot::{CodeFailure, CodeState, LinkView, Prompt, Snapshot, TransferView};
 
 /// `1.5 GiB`.
 pub(super) fn bytes(count: u64) -> String {
@@ -193,10 +193,32 @@ pub(super) fn notice(notice: &Notice, snapshot: &Snapshot) -> String {
         }
         Notice::SentAgain { peer, looks: 0 } => format!("nothing of yours is shared with {}", who(peer)),
         Notice::SentAgain { peer, looks } => format!("{looks} looks are announced to {} anew", who(peer)),
+        Notice::CodeEnded { state: CodeState::Friends { peer }, .. } => format!("you and {} are friends now", who(peer)),
+        Notice::CodeEnded { offered, state: CodeState::Failed { why } } => code_failure(*offered, why),
+        Notice::CodeEnded { state: CodeState::Open, .. } => "a code can be used".to_owned(),
         Notice::VerificationEnded { peer, verified: true } => format!("{} is verified", who(peer)),
         Notice::VerificationEnded { peer, verified: false } => format!("{} is not verified: the codes were not equal", who(peer)),
         Notice::WindowWanted => "the window was asked for".to_owned(),
     }
+}
+
+/// Why a code did not make friends, and what to do.
+pub(super) fn code_failure(offered: bool, why: &CodeFailure) -> String {
+    let sentence = match (why, offered) {
+        (CodeFailure::Wrong, true) => "somebody answered this code wrongly, so it is used up: make a new one",
+        (CodeFailure::Wrong, false) => "the words were not right, and the code is used up: ask for a new one",
+        (CodeFailure::UsedUp, _) => "somebody else has answered this code: ask for a new one",
+        (CodeFailure::NobodyThere, _) => {
+            "nobody offers this code just now: check the words, and whether your friend still shows them"
+        }
+        (CodeFailure::Silent, _) => "your friend's program went silent in the middle: ask for a new code",
+        (CodeFailure::NoRelay, _) => {
+            "no relay can be reached: check the internet connection, and the relays (`fyteclub ctl relays`)"
+        }
+        (CodeFailure::Expired, _) => "the ten minutes are over: make a new code",
+        (CodeFailure::Other(text), _) => text,
+    };
+    sentence.to_owned()
 }
 
 /// `12.0 of 60.0 MiB` and so on, in the columns of the transfers' table.

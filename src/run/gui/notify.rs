@@ -43,6 +43,7 @@ const fn kind(notice: &Notice) -> Option<Told> {
         | Notice::ConnectionFailed { .. }
         | Notice::AppearanceApplied { .. }
         | Notice::PeerMisbehaved { .. }
+        | Notice::CodeEnded { .. }
         | Notice::VerificationEnded { .. }
         | Notice::ShownAgain { .. }
         | Notice::SentAgain { .. }

@@ -323,7 +323,7 @@ struct SavedIdentity {
 }
 
 /// The comment above each setting in the file.
-const COMMENTS: [(&str, &str); 24] = [
+const COMMENTS: [(&str, &str); 27] = [
     ("name", "The name that friends see; None: your short id."),
     (
         "discovery",
@@ -335,6 +335,9 @@ const COMMENTS: [(&str, &str); 24] = [
         "TCP port for signalling and UDP port of all connections (the one to forward); the next free one is used if it is taken.",
     ),
     ("beacon_port", "UDP port of the local network's beacons."),
+    ("rendezvous", "Whether friends and I find each other across the internet, by the relays."),
+    ("relays", "Nostr relays, which pass on what only friends can read: [\"wss://relay.example.org\"]."),
+    ("stun_servers", "STUN servers, which say under which address the internet sees me: [\"stun.example.org:3478\"]."),
     ("cache_folder", "Where friends' files are kept; None: in the profile."),
     ("cache_limit", "Its greatest size in bytes."),
     ("free_disk_floor", "Bytes of free disk that are never used."),

@@ -3,6 +3,8 @@
 //! The library believes in the port of the socket that it bound; the hub's port is put in its place. Of what the other side
 //! sends, only the first [`MAX_CANDIDATES`] candidates are heeded, since each is an address that we send packets to.
 
+use std::net::SocketAddr;
+
 /// Candidates heeded of one peer in one attempt.
 pub(super) const MAX_CANDIDATES: usize = 64;
 
@@ -28,6 +30,30 @@ pub(super) fn candidate_with_port(line: &str, port: u16) -> String {
         *word = &port;
     }
     words.join(" ") + line.get(body.len()..).unwrap_or_default()
+}
+
+/// A server-reflexive candidate (RFC 8445 §5.1.1.2): where the internet sees our port. What lies behind it is not said.
+pub(super) fn reflexive(mapped: SocketAddr, number: usize) -> String {
+    // RFC 8445 §5.1.2: type preference 100, local preference falling from the highest on, component 1.
+    let local = u64::from(u16::MAX).saturating_sub(number as u64);
+    let priority = (100 << 24) + (local << 8) + 255;
+    let (nowhere, ip) = (if mapped.is_ipv4() { "0.0.0.0" } else { "::" }, mapped.ip());
+    format!("candidate:r{number} 1 udp {priority} {ip} {} typ srflx raddr {nowhere} rport 0", mapped.port())
+}
+
+/// The SDP with these candidates too, behind its own. It may have more sections than one; they are bundled on the first.
+pub(super) fn with_more(sdp: &str, candidates: &[String]) -> String {
+    let end = |(at, line): (usize, &str)| (is_candidate(line) || line.starts_with("m=")).then_some(at + line.len());
+    let lines = sdp.split_inclusive('\n').scan(0, |at, line| {
+        let here = *at;
+        *at += line.len();
+        Some((here, line))
+    });
+    let first_section = lines.clone().filter(|(_, line)| line.starts_with("m=")).nth(1).map_or(sdp.len(), |(at, _)| at);
+    let place = lines.take_while(|(at, _)| *at < first_section).filter_map(end).last().unwrap_or(sdp.len());
+    let (before, after) = sdp.split_at_checked(place).unwrap_or((sdp, ""));
+    let more: String = candidates.iter().map(|candidate| format!("a={candidate}\r\n")).collect();
+    format!("{before}{more}{after}")
 }
 
 /// The user name fragments that an SDP gives.
@@ -69,6 +95,21 @@ mod tests {
              a=candidate:3 1 udp 16777215 203.0.113.8 3478 typ relay raddr 192.0.2.1 rport 50001\r\n"
         );
         assert_eq!(fragments(sdp).collect::<Vec<_>>(), ["abcd"]);
+    }
+
+    #[test]
+    fn what_the_internet_sees_stands_behind_our_own_candidates() {
+        let mapped = reflexive("203.0.113.9:40000".parse().unwrap(), 0);
+        assert_eq!(mapped, "candidate:r0 1 udp 1694498815 203.0.113.9 40000 typ srflx raddr 0.0.0.0 rport 0");
+        let sdp = "v=0\r\nm=application 9\r\na=candidate:1 1 udp 5 192.0.2.1 5 typ host\r\na=end-of-candidates\r\n";
+        assert_eq!(
+            with_more(sdp, std::slice::from_ref(&mapped)),
+            format!(
+                "v=0\r\nm=application 9\r\na=candidate:1 1 udp 5 192.0.2.1 5 typ host\r\na={mapped}\r\na=end-of-candidates\r\n"
+            )
+        );
+        assert_eq!(with_more("v=0\r\nm=x\r\nc=y\r\n", &["candidate:1".to_owned()]), "v=0\r\nm=x\r\na=candidate:1\r\nc=y\r\n");
+        assert_eq!(with_more(sdp, &[]), sdp);
     }
 
     #[test]

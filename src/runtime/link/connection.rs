@@ -28,6 +28,7 @@ use webrtc::peer_connection::{
 use super::Offers;
 use super::candidates::{self, MAX_CANDIDATES};
 use super::hub::Hub;
+use super::mapping::Mapper;
 use super::reach;
 use super::rt::LinkRuntime;
 use super::socket::Port;
@@ -56,6 +57,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(5);
 pub(super) const SEND_BUFFER: usize = 1 << 20;
 /// SCTP's window. 4 MiB is faster at 200 ms round trip and slower on shallow queues.
 const RECEIVE_WINDOW: u32 = 1 << 20;
+/// Ways in which the internet may see us that are told: a router may map differently for each server, or there are two.
+const MAX_REFLEXIVE: usize = 4;
 /// The stream of the `control` channel, agreed on beforehand.
 const CONTROL_STREAM: u16 = 0;
 /// The stream of the `bulk` channel.
@@ -79,8 +82,12 @@ pub(super) struct Connection {
     state: watch::Receiver<RTCPeerConnectionState>,
     gathered: watch::Receiver<bool>,
     candidates: mpsc::Receiver<RTCIceCandidateInit>,
+    /// How the internet sees us, as long as that is not known.
+    mapping: Option<Mapping>,
     runtime: tokio::runtime::Handle,
 }
+
+type Mapping = tokio::task::JoinHandle<Vec<SocketAddr>>;
 
 /// Messages that the library handed out before it said that a channel is open.
 #[derive(Debug, Default)]
@@ -93,8 +100,17 @@ pub(super) struct Early {
 #[derive(Clone, Debug)]
 pub(super) struct Ground {
     pub(super) hub: Arc<Hub>,
+    /// How the internet sees the hub's port.
+    pub(super) mapper: Arc<Mapper>,
     pub(super) addresses: Vec<std::net::IpAddr>,
     pub(super) loopback_only: bool,
+}
+
+impl Ground {
+    pub(super) fn new(hub: Arc<Hub>, addresses: Vec<std::net::IpAddr>, loopback_only: bool) -> Self {
+        let mapper = Mapper::new(&hub, loopback_only);
+        Self { hub, mapper, addresses, loopback_only }
+    }
 }
 
 /// Makes an offer, brings it to the card's signalling and waits until both channels are open.
@@ -106,13 +122,14 @@ pub(super) async fn dial(
     generation: u64,
 ) -> Result<Connection, DialError> {
     let conversation = offers.dial(card, targets).await?;
-    let connection = Connection::new(ground).await?;
+    let mut connection = Connection::new(ground, is_far(&conversation)).await?;
     let started = tokio::time::Instant::now();
     let sdp = connection.describe(connection.peer.create_offer(None).await.map_err(failed)?).await?;
     let offer = Signal::Offer { generation, port: offers.port(), sdp };
     let expected = *blake3::hash(&offer.encode()).as_bytes();
     conversation.say.send(offer).await.map_err(|_| DialError::Silent)?;
-    let negotiation = Negotiation { connection, conversation, awaited_answer: Some(expected), candidates_heard: 0 };
+    let negotiation =
+        Negotiation { connection, conversation, awaited_answer: Some(expected), candidates_heard: 0, early: Vec::new() };
     let mut connection = negotiation.run(started).await?;
     match tokio::time::timeout_at(started + SETUP, connection.preface()).await {
         Ok(true) => Ok(connection),
@@ -123,7 +140,7 @@ pub(super) async fn dial(
 /// Answers an offer and waits until both channels are open.
 pub(super) async fn answer(ground: &Ground, offer: PendingOffer) -> Result<Connection, DialError> {
     let PendingOffer { conversation, sdp, offer_hash, .. } = offer;
-    let connection = Connection::new(ground).await?;
+    let mut connection = Connection::new(ground, is_far(&conversation)).await?;
     let started = tokio::time::Instant::now();
     let (sdp, candidates_heard) = candidates::limited(&sdp);
     let remote = RTCSessionDescription::offer(sdp).map_err(failed)?;
@@ -131,9 +148,15 @@ pub(super) async fn answer(ground: &Ground, offer: PendingOffer) -> Result<Conne
     let sdp = connection.describe(connection.peer.create_answer(None).await.map_err(failed)?).await?;
     let gone = |_| DialError::Other("the other side withdrew its offer".to_owned());
     conversation.say.send(Signal::Answer { offer: offer_hash, sdp }).await.map_err(gone)?;
-    let connection = Negotiation { connection, conversation, awaited_answer: None, candidates_heard }.run(started).await?;
+    let negotiation = Negotiation { connection, conversation, awaited_answer: None, candidates_heard, early: Vec::new() };
+    let connection = negotiation.run(started).await?;
     connection.control.send(PREFACE.into()).await.map_err(failed)?;
     Ok(connection)
+}
+
+/// Whether the other side may be beyond our own network.
+fn is_far(conversation: &Conversation) -> bool {
+    conversation.address.is_none_or(|address| !reach::is_private(address.ip().to_canonical()))
 }
 
 /// The way from an offer to open channels.
@@ -143,6 +166,8 @@ struct Negotiation {
     /// The hash of our offer until its answer is here.
     awaited_answer: Option<[u8; 32]>,
     candidates_heard: usize,
+    /// Candidates that came before the answer.
+    early: Vec<(String, Option<String>)>,
 }
 
 impl Negotiation {
@@ -172,6 +197,7 @@ impl Negotiation {
                     None => hearing = false,
                 },
                 Some(candidate) = self.connection.candidates.recv() => self.say_candidate(candidate).await,
+                mapped = known(&mut self.connection.mapping) => self.say_mapped(&mapped).await,
                 _ = &mut over => return Err(DialError::IceFailed),
             }
         }
@@ -182,9 +208,13 @@ impl Negotiation {
             Signal::Answer { offer, sdp } if self.awaited_answer == Some(offer) => {
                 self.awaited_answer = None;
                 let (sdp, candidates) = candidates::limited(&sdp);
-                self.candidates_heard = candidates;
+                self.candidates_heard += candidates;
                 let remote = RTCSessionDescription::answer(sdp).map_err(failed)?;
-                self.connection.peer.set_remote_description(remote).await.map_err(failed)
+                self.connection.peer.set_remote_description(remote).await.map_err(failed)?;
+                for (candidate, mid) in std::mem::take(&mut self.early) {
+                    self.add_candidate(candidate, mid).await;
+                }
+                Ok(())
             }
             Signal::Candidate { candidate, mid } => {
                 self.take_candidate(candidate, mid).await;
@@ -198,13 +228,27 @@ impl Negotiation {
     }
 
     async fn take_candidate(&mut self, candidate: String, mid: Option<String>) {
-        if candidate.is_empty() || self.awaited_answer.is_some() || self.candidates_heard >= MAX_CANDIDATES {
+        if candidate.is_empty() || self.candidates_heard >= MAX_CANDIDATES {
             return;
         }
         self.candidates_heard += 1;
+        if self.awaited_answer.is_some() {
+            // A relay may bring it before the answer.
+            return self.early.push((candidate, mid));
+        }
+        self.add_candidate(candidate, mid).await;
+    }
+
+    async fn add_candidate(&self, candidate: String, mid: Option<String>) {
         let candidate = RTCIceCandidateInit { candidate, sdp_mid: mid, ..Default::default() };
         if let Err(error) = self.connection.peer.add_ice_candidate(candidate).await {
             tracing::debug!(%error, "a candidate of the other side is not usable");
+        }
+    }
+
+    async fn say_mapped(&self, mapped: &[SocketAddr]) {
+        for candidate in reflexive(mapped) {
+            let _ = self.conversation.say.send(Signal::Candidate { candidate, mid: Some("0".to_owned()) }).await;
         }
     }
 
@@ -217,7 +261,9 @@ impl Negotiation {
 }
 
 impl Connection {
-    async fn new(ground: &Ground) -> Result<Self, DialError> {
+    async fn new(ground: &Ground, far: bool) -> Result<Self, DialError> {
+        let mapper = Arc::clone(&ground.mapper);
+        let mapping = far.then(|| tokio::spawn(async move { mapper.mapped().await }));
         let port = Port::new(&ground.hub);
         let (events, state, gathered, candidates) = Events::channels();
         let addresses: Vec<SocketAddr> = reach::own_addresses(&ground.addresses, ground.loopback_only)
@@ -239,16 +285,24 @@ impl Connection {
         let control = channel(&peer, "control", CONTROL_STREAM).await?;
         let bulk = channel(&peer, "bulk", BULK_STREAM).await?;
         let runtime = tokio::runtime::Handle::current();
-        Ok(Self { peer, control, bulk, early: Early::default(), port, state, gathered, candidates, runtime })
+        Ok(Self { peer, control, bulk, early: Early::default(), port, state, gathered, candidates, mapping, runtime })
     }
 
     /// Takes the description for our own and gives it as the other side must see it, with what is gathered quickly.
-    async fn describe(&self, description: RTCSessionDescription) -> Result<String, DialError> {
+    async fn describe(&mut self, description: RTCSessionDescription) -> Result<String, DialError> {
         self.peer.set_local_description(description).await.map_err(failed)?;
-        let mut gathered = self.gathered.clone();
-        let _ = tokio::time::timeout(GATHERING, gathered.wait_for(|done| *done)).await;
+        let (mut gathered, mut mapped) = (self.gathered.clone(), Vec::new());
+        let _ = tokio::time::timeout(GATHERING, async {
+            let _ = gathered.wait_for(|done| *done).await;
+            if self.mapping.is_some() {
+                mapped = known(&mut self.mapping).await;
+            }
+        })
+        .await;
         let local = self.peer.local_description().await.ok_or_else(|| failed("it has no description of itself"))?;
-        Ok(self.port.local_description(&local.sdp))
+        let sdp = self.port.local_description(&local.sdp);
+        mapped.retain(|address| !sdp.contains(&own_candidate(address)));
+        Ok(candidates::with_more(&sdp, &reflexive(&mapped)))
     }
 
     /// Waits for the answerer's first word; whether it is the right one.
@@ -332,6 +386,27 @@ async fn channel(peer: &Arc<dyn PeerConnection>, label: &str, stream: u16) -> Re
 async fn both_open(control: Arc<dyn DataChannel>, bulk: Arc<dyn DataChannel>) -> Option<Early> {
     let (control, bulk) = tokio::join!(open(control), open(bulk));
     Some(Early { control: control?, bulk: bulk? })
+}
+
+/// Waits until it is known how the internet sees us; for ever if that is not asked, or was told.
+async fn known(mapping: &mut Option<Mapping>) -> Vec<SocketAddr> {
+    match mapping {
+        Some(asking) => {
+            let mapped = asking.await.unwrap_or_default();
+            *mapping = None;
+            mapped
+        }
+        None => std::future::pending().await,
+    }
+}
+
+fn reflexive(mapped: &[SocketAddr]) -> Vec<String> {
+    mapped.iter().take(MAX_REFLEXIVE).enumerate().map(|(number, address)| candidates::reflexive(*address, number)).collect()
+}
+
+/// How an address of our own stands in an SDP; the internet sees it so where no router is between.
+fn own_candidate(address: &SocketAddr) -> String {
+    format!(" {} {} typ host", address.ip(), address.port())
 }
 
 /// Waits for a channel to open; `None` if it ends before. A message that comes first opens it as well, and is kept.

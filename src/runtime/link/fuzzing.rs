@@ -23,6 +23,15 @@ pub fn fragments(sdp: &str) -> impl Iterator<Item = &str> {
     candidates::fragments(sdp)
 }
 
+/// The address that a STUN answer says, if it is one.
+#[must_use]
+pub fn mapped_address(datagram: &[u8]) -> Option<std::net::SocketAddr> {
+    match Protocol::of(datagram) {
+        Protocol::Stun(stun) => stun.mapped_address(),
+        Protocol::DtlsHandshake | Protocol::DtlsData | Protocol::Quic | Protocol::Other => None,
+    }
+}
+
 /// Whom a datagram is for, if it is a STUN request that says so.
 #[must_use]
 pub fn receiver(datagram: &[u8]) -> Option<&[u8]> {

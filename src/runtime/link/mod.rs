@@ -9,6 +9,7 @@
 //!
 //! - `hub` owns the UDP port and its reader; `routes` and `stun` say whose a datagram is; `socket` is what a
 //!   connection takes for its own sockets; `rt` the runtime under it.
+//! - `mapping` asks STUN servers how the internet sees the port.
 //! - `connection` sets a connection up over a conversation; `candidates` edits the SDP on its way; `reach` knows which
 //!   addresses are ours and which are near.
 //! - `limit` says how fast each may carry blobs.
@@ -26,6 +27,7 @@ mod flood;
 pub mod fuzzing;
 mod hub;
 mod limit;
+mod mapping;
 mod plain;
 pub mod raw;
 mod reach;
@@ -49,9 +51,10 @@ use tracing::Instrument;
 
 pub use hub::SocketBuffers;
 
+use super::rendezvous::Rendezvous;
 use super::signalling::{Conversation, PendingOffer, Signalling};
 use super::store::Store;
-use crate::domain::{AppearanceId, Card};
+use crate::domain::{AppearanceId, Card, StunServer};
 use crate::engine::input::{DialError, FetchError, FetchEvent, FetchId, Input, LinkKey, OfferTicket};
 use crate::engine::output::{FetchWork, RatePlan};
 use crate::wire::control::Control;
@@ -63,6 +66,8 @@ use transfer::FetchCommand;
 
 /// Commands that wait for one link. The engine orders at most a few MiB of a link at a time, so more means that it stands.
 const COMMANDS_WAITING: usize = 1024;
+/// What an address has to answer before a relay is used.
+const HEAD_START: Duration = Duration::from_millis(700);
 /// Closing delivers for 500 ms and then says goodbye; this is for both.
 const FINISH: Duration = Duration::from_millis(1500);
 
@@ -122,6 +127,37 @@ impl Offers for Signalling {
     }
 }
 
+/// Both carriers of offers.
+struct Carriers {
+    signalling: Signalling,
+    rendezvous: Rendezvous,
+}
+
+#[async_trait]
+impl Offers for Carriers {
+    /// An address answers sooner than a relay if it answers at all.
+    async fn dial(&self, card: Card, targets: Vec<SocketAddr>) -> Result<Conversation, DialError> {
+        if !self.rendezvous.reaches(&card.peer()) {
+            return self.signalling.dial(card, targets).await;
+        }
+        if !targets.is_empty() {
+            let direct = self.signalling.dial(card, targets);
+            if let Ok(Ok(conversation)) = tokio::time::timeout(HEAD_START, direct).await {
+                return Ok(conversation);
+            }
+        }
+        self.rendezvous.dial(card).await
+    }
+
+    fn take_offer(&self, ticket: OfferTicket) -> Option<PendingOffer> {
+        self.signalling.take_offer(ticket)
+    }
+
+    fn port(&self) -> u16 {
+        self.signalling.port()
+    }
+}
+
 impl Links {
     /// Binds the UDP port.
     ///
@@ -130,10 +166,11 @@ impl Links {
     pub async fn start(
         config: LinksConfig,
         signalling: Signalling,
+        rendezvous: Rendezvous,
         store: Store,
         inputs: super::Inputs,
     ) -> std::io::Result<Self> {
-        Self::start_over(config, Arc::new(signalling), store, inputs)
+        Self::start_over(config, Arc::new(Carriers { signalling, rendezvous }), store, inputs)
     }
 
     /// The UDP port that is bound.
@@ -147,6 +184,11 @@ impl Links {
     #[must_use]
     pub fn socket_buffers(&self) -> SocketBuffers {
         self.0.world.ground.hub.buffers()
+    }
+
+    /// Whom to ask how the internet sees the port, for connections from here on.
+    pub fn set_stun_servers(&self, servers: &[StunServer]) {
+        self.0.world.ground.mapper.set_servers(servers);
     }
 
     /// Makes an offer and brings it to the card's signalling. Ends in `LinkUp` or `LinkFailed`.
@@ -217,7 +259,7 @@ impl Links {
 
     fn start_over(config: LinksConfig, offers: Arc<dyn Offers>, store: Store, inputs: super::Inputs) -> std::io::Result<Self> {
         let LinksConfig { port, addresses, loopback_only } = config;
-        let ground = Ground { hub: Hub::bind(port, loopback_only)?, addresses, loopback_only };
+        let ground = Ground::new(Hub::bind(port, loopback_only)?, addresses, loopback_only);
         let world = World { ground, offers, store, inputs, budget: transfer::budget() };
         let runtime = tokio::runtime::Handle::current();
         Ok(Self(Arc::new(Inner {

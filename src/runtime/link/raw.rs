@@ -30,7 +30,7 @@ impl RawPort {
     /// If no port can be bound.
     pub fn bind(config: LinksConfig) -> std::io::Result<Self> {
         let LinksConfig { port, addresses, loopback_only } = config;
-        Ok(Self(Ground { hub: Hub::bind(port, loopback_only)?, addresses, loopback_only }))
+        Ok(Self(Ground::new(Hub::bind(port, loopback_only)?, addresses, loopback_only)))
     }
 
     /// The kernel's buffers as they really are.

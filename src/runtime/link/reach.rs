@@ -45,7 +45,7 @@ fn usable(addresses: impl Iterator<Item = IpAddr>) -> Vec<IpAddr> {
     usable
 }
 
-fn is_private(address: IpAddr) -> bool {
+pub(super) fn is_private(address: IpAddr) -> bool {
     let private = match address {
         IpAddr::V4(v4) => v4.is_private(),
         IpAddr::V6(v6) => v6.is_unique_local(),

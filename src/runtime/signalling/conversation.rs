@@ -25,7 +25,7 @@ pub(super) fn start(card: Card, address: SocketAddr, channel: (Voice, Ear), idle
         converse(channel, said, heard, idle).await;
         drop(seat);
     });
-    Conversation { card, address, say, hear }
+    Conversation { card, address: Some(address), say, hear }
 }
 
 async fn converse(

@@ -144,7 +144,7 @@ async fn first_signal(ear: &mut Ear) -> Option<Heard> {
     }
 }
 
-async fn offered(shared: &Arc<Shared>, offer: PendingOffer) {
+pub(super) async fn offered(shared: &Shared, offer: PendingOffer) {
     let (card, generation, address) = (offer.conversation.card, offer.generation, offer.conversation.address);
     // The plan may have changed since the handshake.
     if !shared.answers(Some(&card)) {

@@ -1,7 +1,7 @@
 //! How two companions exchange offers.
 //!
 //! Carriers come and go; what they all give is a [`Conversation`]. The first carrier is TCP: Noise sessions (`wire::session`)
-//! that carry envelopes (`wire::envelope`) bound to the session.
+//! that carry envelopes (`wire::envelope`) bound to the session. The second is `rendezvous`.
 //!
 //! | module | does |
 //! |---|---|
@@ -45,8 +45,8 @@ use crate::wire::signal::Signal;
 pub struct Conversation {
     /// The other side, checked.
     pub card: Card,
-    /// The address at which the other side can be dialled.
-    pub address: SocketAddr,
+    /// The address at which the other side can be dialled, if the carrier knows one.
+    pub address: Option<SocketAddr>,
     /// What to say. Dropping it ends the conversation.
     pub say: mpsc::Sender<Signal>,
     /// What the other side says. Ends when the other side ends.
@@ -129,6 +129,12 @@ impl Signalling {
             let result = dial::knock(&shared, &target, expect, name).await;
             shared.inputs.send(Input::KnockEnded { knock, result }).await;
         });
+    }
+
+    /// An offer has come by another carrier: keeps it and reports it to the engine, if its sender may have a link. Waits until it
+    /// is taken or too old.
+    pub async fn offered(&self, offer: PendingOffer) {
+        greeting::offered(&self.shared, offer).await;
     }
 
     /// Takes a waiting offer; `None` if its sender has gone.

@@ -103,7 +103,7 @@ mod tests {
         let (say, end) = mpsc::channel(1);
         ends.push(end);
         let card = *Identity::from_seed([peer; 32]).card();
-        let conversation = Conversation { card, address: ([127, 0, 0, 1], 1).into(), say, hear: mpsc::channel(1).1 };
+        let conversation = Conversation { card, address: None, say, hear: mpsc::channel(1).1 };
         PendingOffer { conversation, sdp: String::new(), offer_hash: [0; 32], generation }
     }
 }

@@ -4,7 +4,8 @@ use eframe::egui::{RichText, Ui};
 
 use super::Scene;
 use super::header::copy_button;
-use super::section::line_with_button;
+use super::invite::invite;
+use super::section::{line_with_button, section};
 use crate::domain::DiscoveryMode;
 use crate::engine::command::Command;
 use crate::engine::snapshot::{ListeningView, NearbyView};
@@ -16,7 +17,8 @@ use crate::ui::{Commands, tokens};
 /// The page for adding friends.
 pub(crate) fn add(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands) {
     widgets::head(ui, &fl!("page-add"));
-    ui.add_space(tokens::GAP);
+    section(ui, &fl!("invite"), |ui| invite(ui, scene, view, commands));
+    ui.add_space(tokens::SECTION);
     widgets::label(ui, &fl!("nearby"));
     tokens::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());

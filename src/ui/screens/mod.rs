@@ -8,6 +8,8 @@ mod footer;
 mod friend;
 mod friends;
 mod header;
+mod internet;
+mod invite;
 mod rail;
 mod section;
 mod settings;

@@ -5,6 +5,7 @@ use eframe::egui::Ui;
 use super::Scene;
 use super::friends::permission_ticks;
 use super::header::banner;
+use super::internet::internet;
 use super::section::{choice_row, line_with_button, section, sizes, switch_row};
 use super::transfers::rate_limits;
 use crate::domain::{
@@ -40,6 +41,7 @@ pub(crate) fn settings(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands:
         }
     });
     section(ui, &fl!("set-network"), |ui| network(ui, scene, view, &mut set));
+    section(ui, &fl!("set-internet"), |ui| internet(ui, scene, view, set.commands));
     section(ui, &fl!("set-identity"), |ui| identity(ui, view));
 }
 

@@ -70,7 +70,7 @@ impl Board {
 
     pub(super) fn bare(&self) -> Bare {
         let (desk, heard) = self.desk(|signal| signal);
-        let ground = Ground { hub: Hub::bind(0, true).unwrap(), addresses: Vec::new(), loopback_only: true };
+        let ground = Ground::new(Hub::bind(0, true).unwrap(), Vec::new(), true);
         Bare { desk, ground, heard }
     }
 
@@ -93,7 +93,7 @@ impl Offers for Desk {
         let other = locked(&self.board.0).get(&card.peer()).and_then(Weak::upgrade).ok_or(DialError::Unreachable)?;
         let (to_other, at_other) = mpsc::channel(64);
         let (to_me, at_me) = mpsc::channel(64);
-        let conversation = |card, say, hear| Conversation { card, address: address(), say, hear };
+        let conversation = |card, say, hear| Conversation { card, address: Some(address()), say, hear };
         tokio::spawn(other.receive(conversation(self.card, to_me, forged(at_other, self.forge))));
         Ok(conversation(card, to_other, at_me))
     }

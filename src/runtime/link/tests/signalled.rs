@@ -11,6 +11,7 @@ use crate::engine::input::{Input, LinkKey};
 use crate::engine::output::DiscoveryPlan;
 use crate::runtime::Inputs;
 use crate::runtime::link::{Links, LinksConfig};
+use crate::runtime::rendezvous::{Rendezvous, RendezvousConfig};
 use crate::runtime::signalling::{Signalling, SignallingConfig};
 use crate::runtime::store::Store;
 use crate::wire::control::Control;
@@ -49,11 +50,13 @@ struct Whole {
 impl Whole {
     async fn start(identity: Identity, friend: Card) -> Self {
         let (inputs, heard) = Inputs::channel(256);
-        let config = SignallingConfig { identity, port: 0, loopback_only: true };
+        let config = SignallingConfig { identity: identity.clone(), port: 0, loopback_only: true };
         let signalling = Signalling::start(config, inputs.clone()).await.unwrap();
         signalling.set_plan(&DiscoveryPlan { mode: DiscoveryMode::FriendsOnly, friends: vec![friend], name: None });
+        let config = RendezvousConfig { identity, loopback_only: true };
+        let rendezvous = Rendezvous::start(config, signalling.clone(), inputs.clone()).unwrap();
         let config = LinksConfig { port: 0, addresses: Vec::new(), loopback_only: true };
-        let links = Links::start(config, signalling.clone(), Store::memory(), inputs).await.unwrap();
+        let links = Links::start(config, signalling.clone(), rendezvous, Store::memory(), inputs).await.unwrap();
         Self { links, signalling, heard }
     }
 }

@@ -26,15 +26,18 @@ pub(super) fn sdp_seeds() -> Seeds {
 }
 
 pub(super) fn stun(bytes: &[u8]) -> bool {
-    fuzzing::receiver(bytes).is_some_and(|fragment| {
+    let named = fuzzing::receiver(bytes).is_some_and(|fragment| {
         assert!(fragment.len() < bytes.len());
         true
-    })
+    });
+    fuzzing::mapped_address(bytes).is_some() || named
 }
 
 pub(super) fn stun_seeds() -> Seeds {
     let header = [0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7];
     let software = [0x80, 0x22, 0, 3, b'a', b'b', b'c', 0];
     let username = [&[0, 6, 0, 9], b"mine:them".as_slice()].concat();
-    vec![("request", [header.as_slice(), &software, &username].concat())]
+    let mapped = [0, 0x20, 0, 8, 0, 1, 0xa1, 0x47, 0xe1, 0x12, 0xa6, 0x43];
+    let answer = [&[1, 1], &header[2..], &mapped].concat();
+    vec![("request", [header.as_slice(), &software, &username].concat()), ("answer", answer)]
 }

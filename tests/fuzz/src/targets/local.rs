@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use futures_util::FutureExt as _;
-use fyteclub::domain::{Audience, DiscoveryMode, Identity};
+use fyteclub::domain::{Audience, DiscoveryMode, Identity, InviteCode, RelayUrl, StunServer};
 use fyteclub::engine::command::Command;
 use fyteclub::runtime::files::fuzzing as files;
 use fyteclub::runtime::pictures;
@@ -131,6 +131,33 @@ pub(super) fn lines(bytes: &[u8]) -> bool {
 
 pub(super) fn lines_seeds() -> Seeds {
     vec![("some", b"{}\n\n \r\n[1]\r\n{\"cut\":".to_vec())]
+}
+
+/// What a person types: a code, a relay, a STUN server.
+pub(super) fn typed(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let code = text.parse::<InviteCode>();
+    if let Ok(code) = &code {
+        assert_eq!(code.to_string().parse().as_ref(), Ok(code));
+    }
+    let relay = text.parse::<RelayUrl>();
+    if let Ok(relay) = &relay {
+        assert_eq!(relay.as_str().parse().as_ref(), Ok(relay));
+        assert!(relay.as_str().contains(relay.host()));
+    }
+    let server = text.parse::<StunServer>();
+    if let Ok(server) = &server {
+        assert_eq!(server.to_string().parse().as_ref(), Ok(server));
+    }
+    code.is_ok() || relay.is_ok() || server.is_ok()
+}
+
+pub(super) fn typed_seeds() -> Seeds {
+    vec![
+        ("code", b"Acid-bacon, CABIN dail eager fabric".to_vec()),
+        ("relay", b"wss://Relay.example.org:7777/path/".to_vec()),
+        ("stun", b"stun:[2001:db8::1]:3478".to_vec()),
+    ]
 }
 
 pub(super) fn settings(bytes: &[u8]) -> bool {

@@ -30,6 +30,10 @@ pub const TARGETS: &[Target] = &[
     Target { name: "session", run: wire::session, seeds: wire::session_seeds, cost: (SMALL, 4) },
     Target { name: "envelope", run: wire::envelope, seeds: wire::envelope_seeds, cost: (SMALL, 16) },
     Target { name: "signal", run: wire::signal, seeds: wire::signal_seeds, cost: (SMALL, 16) },
+    Target { name: "post", run: wire::post, seeds: wire::post_seeds, cost: (SMALL, 32) },
+    // The first input has the code stretched, which takes 19 MiB on purpose.
+    Target { name: "pairing", run: wire::pairing, seeds: wire::pairing_seeds, cost: (20 << 20, 16) },
+    Target { name: "typed", run: local::typed, seeds: local::typed_seeds, cost: (SMALL, 64) },
     Target { name: "control", run: wire::control, seeds: wire::control_seeds, cost: (SMALL, 64) },
     // An input may expand to a whole message, which is then written and read twice.
     Target { name: "bulk", run: wire::bulk, seeds: wire::bulk_seeds, cost: (2 << 20, 16) },

@@ -1,18 +1,21 @@
 //! What other companions say, and whoever is on the network.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use bytes::Bytes;
 use fyteclub::domain::{
     AppearanceId, BlobHash, BlobKind, BlobRef, Character, DisplayName, FileEntry, FileType, GamePath, Identity, InstanceId,
-    Manifest, ObjectAppearance, ObjectKind, PeerId, Revision, TextName, TextValue, Weight,
+    InviteCode, Manifest, ObjectAppearance, ObjectKind, PeerId, Revision, TextName, TextValue, Weight,
 };
 use fyteclub::wire::beacon::{self, Beacon, PairKeys};
 use fyteclub::wire::bulk::{Bulk, PackedBlob};
 use fyteclub::wire::control::{Announce, ByeReason, Control, Hello, ManifestBody, Refusal, VerifyStep};
 use fyteclub::wire::envelope::{self, Freshness};
 use fyteclub::wire::grant::Grant;
+use fyteclub::wire::pairing::{self, Exchange, Pairing, Role, Stretched};
+use fyteclub::wire::rendezvous::{self, Post};
 use fyteclub::wire::run::{Run, RunClaim};
 use fyteclub::wire::session::{Answered, Answering, Dialling, Pattern, frame_length};
 use fyteclub::wire::signal::Signal;
@@ -138,6 +141,60 @@ pub(super) fn signal_seeds() -> Seeds {
         ("answer", Signal::Answer { offer: [7; 32], sdp }.encode()),
         ("candidate", Signal::Candidate { candidate: "candidate:1".to_owned(), mid: Some("0".to_owned()) }.encode()),
         ("unknown", Signal::Unknown { number: 900 }.encode()),
+    ]
+}
+
+pub(super) fn post(bytes: &[u8]) -> bool {
+    let session = [9; 32];
+    assert!(rendezvous::open(&me(), &friend().peer(), session, bytes).is_err(), "what nobody sealed is opened");
+    let Ok(post) = Post::decode(bytes) else { return false };
+    if let Post::Say { signals, .. } = &post {
+        let _ = rendezvous::signals(signals);
+    }
+    let Ok(again) = post.encode() else { return true };
+    assert_eq!(Post::decode(&again), Ok(post));
+    true
+}
+
+pub(super) fn post_seeds() -> Seeds {
+    let signals = vec![Signal::Candidate { candidate: "candidate:1".to_owned(), mid: None }.encode()];
+    let encode = |post: Post| post.encode().expect("short");
+    vec![
+        ("here", encode(Post::Here { session: [5; 32] })),
+        ("say", encode(Post::Say { session: [5; 32], conversation: [6; 16], signals })),
+        ("over", encode(Post::Over { session: [5; 32], conversation: [6; 16] })),
+    ]
+}
+
+/// As both sides of a code hear it.
+pub(super) fn pairing(bytes: &[u8]) -> bool {
+    let Ok(message) = Pairing::decode(bytes) else { return false };
+    assert_eq!(message.encode(), bytes);
+    let begin = |role| Exchange::begin(role, &STRETCHED).expect("it draws");
+    match message {
+        Pairing::Ask(half) => _ = begin(Role::Issuer).answer(half),
+        Pairing::Reply { half, .. } => _ = begin(Role::Joiner).take(half),
+        Pairing::Show(sealed) | Pairing::Done(sealed) => {
+            let Pairing::Ask(half) = begin(Role::Joiner).ask() else { return false };
+            let Ok((_, keyed)) = begin(Role::Issuer).answer(half) else { return false };
+            assert!(keyed.finish(&me(), None, &sealed).is_err(), "what nobody sealed is opened");
+        }
+        Pairing::Spent { .. } => {}
+    }
+    true
+}
+
+/// Stretching is slow on purpose.
+static STRETCHED: LazyLock<Stretched> =
+    LazyLock::new(|| pairing::stretch(&InviteCode::from_random([5; 12])).expect("there is memory"));
+
+pub(super) fn pairing_seeds() -> Seeds {
+    vec![
+        ("ask", Pairing::Ask([7; 33]).encode()),
+        ("reply", Pairing::Reply { ask: [8; 16], half: [7; 33] }.encode()),
+        ("show", Pairing::Show(vec![9; 220]).encode()),
+        ("done", Pairing::Done(vec![9; 220]).encode()),
+        ("spent", Pairing::Spent { ask: [8; 16] }.encode()),
     ]
 }
 
