@@ -302,6 +302,13 @@ mod tests {
     ];
 
     #[test]
+    fn the_example_of_a_code_is_one() {
+        let hint = messages("en").remove("invite-hint").expect("the hint");
+        let (_, words) = hint.split_once("such as ").expect("an example");
+        assert!(words.parse::<crate::domain::InviteCode>().is_ok(), "{words}");
+    }
+
+    #[test]
     fn what_reads_as_in_english_is_so_on_purpose() {
         let english = messages("en");
         for language in LANGUAGES {

@@ -34,6 +34,7 @@
 //! | my looks and revisions | `engine::publish` |
 //! | how far each friend's look has come | [`engine::follow`] |
 //! | who is there, and at which address | `engine::roster` |
+//! | codes by which people become friends | `engine::invites`; the exchange is [`runtime::rendezvous`]' |
 //! | connection state, generation, route | `engine::link` |
 //! | what is held and what goes first | `engine::cache`; the bytes are [`runtime::store`]'s |
 //! | whether another run of mine shares in this one's place | `engine::runs` |

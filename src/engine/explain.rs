@@ -99,6 +99,10 @@ fn connection(snapshot: &Snapshot, view: &PeerView, called: &str) -> Vec<Step> {
 }
 
 fn link(snapshot: &Snapshot, view: &PeerView, called: &str) -> Step {
+    if let (Some(why), LinkView::Connecting | LinkView::Offline { .. }) = (view.no_way, &view.link) {
+        let port = snapshot.listening.map_or(snapshot.settings.port, |ports| ports.link_port);
+        return no(Says::NoWay { called: called.to_owned(), why: why.reason(), port });
+    }
     match &view.link {
         LinkView::Connected { .. } => yes(Says::Connected { called: called.to_owned() }),
         LinkView::Connecting => no(Says::Connecting { called: called.to_owned() }),

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::command::Command;
-use super::snapshot::{CodeFailure, Extent, InterfaceView, RelayView};
-use crate::domain::{AppearanceId, BlobHash, BlobRef, Card, DisplayName, PeerId, Picture, Route, Settings};
+use super::snapshot::{CodeFailure, Extent, InterfaceView, RelayView, RouterView};
+use crate::domain::{AppearanceId, BlobHash, BlobRef, Card, DisplayName, NoWay, PeerId, Picture, Route, Settings};
 use crate::wire::control::Control;
 use crate::wire::plugin::FromPlugin;
 
@@ -75,6 +75,9 @@ pub enum DialError {
     /// Signalling worked, the connection did not come up in time.
     #[error("the connection did not come up")]
     IceFailed,
+    /// Offer and answer came and went by a relay, and no way was found between the two networks.
+    #[error("no way was found between your two networks")]
+    NoWay(NoWay),
     /// Anything else, for people.
     #[error("{0}")]
     Other(String),
@@ -308,6 +311,8 @@ pub enum Input {
         /// Whether an offer may reach it.
         here: bool,
     },
+    /// How the internet sees the links' port, when that was asked.
+    Router(RouterView),
     /// How the relays are, when that has changed.
     Relays(Vec<RelayView>),
     /// A code was used, or was not.

@@ -52,6 +52,7 @@ impl Engine {
                 let active = self.circle.is_active(&peer);
                 self.links.met(now, peer, here && active);
             }
+            Input::Router(router) => self.surroundings.router(router),
             Input::Relays(relays) => self.surroundings.relays(relays),
             Input::CodeEnded { invite, result } => self.code_ended(invite, result),
             other @ (Input::Heard { .. } | Input::Knocked { .. } | Input::KnockEnded { .. } | Input::OfferArrived { .. }) => {

@@ -12,13 +12,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use invites::{CodeFailure, CodeState, CodeView, InvitesView, RelayState, RelayView};
-pub use measured::{Event, GraphPoint, GraphsView, HeardView, InterfaceView, NetworkView, TimelineView, UploadView, What};
+pub use measured::{
+    Event, GraphPoint, GraphsView, HeardView, InterfaceView, NetworkView, RouterView, TimelineView, UploadView, What,
+};
 
 use super::command::OverLimits;
 use super::follow::Progress;
 use crate::domain::{
-    AppearanceId, Audience, BlobHash, Character, DiscoveryMode, DisplayName, Label, PeerId, Permissions, RateLimits, Revision,
-    Route, Settings, Trust, Weight,
+    AppearanceId, Audience, BlobHash, Character, DiscoveryMode, DisplayName, Label, NoWay, PeerId, Permissions, RateLimits,
+    Revision, Route, Settings, Trust, Weight,
 };
 
 /// Everything at one moment.
@@ -222,6 +224,9 @@ pub struct PeerView {
     pub trust: Trust,
     /// How the connection stands.
     pub link: LinkView,
+    /// Why there is none although we speak by a relay.
+    #[serde(default)]
+    pub no_way: Option<NoWay>,
     /// The program they run, while linked.
     pub program: Option<String>,
     /// What holds for them, defaults filled in.
@@ -251,6 +256,7 @@ impl PeerView {
             label: Label::default(),
             trust: Trust::Friend,
             link: LinkView::Offline { reason: None, retry_in: None },
+            no_way: None,
             program: None,
             permissions: Permissions::default(),
             rates: RateLimits::default(),

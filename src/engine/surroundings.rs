@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::desk::Desk;
 use super::input::Sighting;
 use super::notice::Notice;
-use super::snapshot::{HeardView, InterfaceView, NetworkView, RelayView};
+use super::snapshot::{HeardView, InterfaceView, NetworkView, RelayView, RouterView};
 
 /// So much above the floor, the disk counts as nearly full.
 const NEARLY: u64 = 1 << 30;
@@ -18,6 +18,7 @@ pub(super) struct Surroundings {
     interfaces: Vec<InterfaceView>,
     heard: HeardView,
     relays: Vec<RelayView>,
+    router: RouterView,
 }
 
 impl Surroundings {
@@ -34,6 +35,11 @@ impl Surroundings {
 
     pub(super) fn interfaces(&mut self, interfaces: Vec<InterfaceView>) {
         self.interfaces = interfaces;
+    }
+
+    /// How the internet sees us.
+    pub(super) fn router(&mut self, router: RouterView) {
+        self.router = router;
     }
 
     /// How the relays are.
@@ -59,6 +65,11 @@ impl Surroundings {
     }
 
     pub(super) fn network(&self) -> NetworkView {
-        NetworkView { interfaces: self.interfaces.clone(), heard: self.heard, relays: self.relays.clone() }
+        NetworkView {
+            interfaces: self.interfaces.clone(),
+            heard: self.heard,
+            relays: self.relays.clone(),
+            router: self.router.clone(),
+        }
     }
 }

@@ -97,6 +97,7 @@ fn peer_view(engine: &Engine, now: Instant, peer: &PeerId, member: &Member) -> P
         label: engine.circle.labels().of(peer),
         trust: member.trust,
         link: engine.links.view(now, &engine.circle, &engine.roster, peer),
+        no_way: engine.links.no_way(peer),
         program: engine.links.program(peer),
         permissions: engine.circle.permissions(peer, &engine.settings.permissions),
         rates: member.rates,

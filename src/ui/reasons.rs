@@ -1,6 +1,6 @@
 //! Reasons in the person's language: one pure function for what a chain is about, one for each of its links.
 
-use crate::domain::WeightPart;
+use crate::domain::{NoWayReason, WeightPart};
 use crate::engine::explain::{About, Says};
 use crate::i18n::{self, fl};
 
@@ -30,6 +30,7 @@ pub fn says(says: &Says) -> String {
         Says::Connecting { called } => fl!("says-connecting", called = called.as_str()),
         Says::NotLetIn { called } => fl!("says-not-let-in", called = called.as_str()),
         Says::Elsewhere => fl!("elsewhere"),
+        Says::NoWay { called, why, port } => no_way(called, *why, *port),
         Says::Unreachable { called, reason } => fl!("says-unreachable", called = called.as_str(), reason = reason.as_str()),
         Says::DiscoveryOff { called } => fl!("says-discovery-off", called = called.as_str()),
         Says::Offline { called } => fl!("says-offline", called = called.as_str()),
@@ -66,6 +67,21 @@ pub fn says(says: &Says) -> String {
         Says::SharedWithThem { called, name } => fl!("says-shared-with-them", called = called.as_str(), name = name.as_str()),
         Says::MaySee { called } => fl!("says-may-see", called = called.as_str()),
         Says::MayNotSee { called } => fl!("says-may-not-see", called = called.as_str()),
+    }
+}
+
+/// Why two routers leave no way, and what to do.
+#[must_use]
+pub fn no_way(called: &str, why: NoWayReason, port: u16) -> String {
+    // A port is no quantity: it is written without marks between its digits.
+    let port = port.to_string();
+    match why {
+        NoWayReason::MineBlocked => fl!("says-no-way-mine-blocked"),
+        NoWayReason::TheirsBlocked => fl!("says-no-way-theirs-blocked", called = called),
+        NoWayReason::BothStrict => fl!("says-no-way-both-strict", called = called, port = port),
+        NoWayReason::MineStrict => fl!("says-no-way-mine-strict", called = called, port = port),
+        NoWayReason::TheirsStrict => fl!("says-no-way-theirs-strict", called = called, port = port),
+        NoWayReason::Unclear => fl!("says-no-way-unclear", called = called, port = port),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Puts into words how each friend stands: one pure function from the snapshot to text, so that every state can be tested.
 
-use crate::domain::{Audience, Character, LabelError, NameError, PeerId, Permission, Route, Trust, Weight};
+use crate::domain::{Audience, Character, LabelError, NameError, PeerId, Permission, Route, RouterKind, Trust, Weight};
 use crate::engine::follow::Progress;
 use crate::engine::notice::Notice;
 use crate::engine::snapshot::{
@@ -52,7 +52,10 @@ pub fn peer(view: &PeerView, age: u64) -> PeerWords {
         LinkView::Connecting => plain(Mark::Waiting, fl!("state-connecting")),
         LinkView::WaitingForAcceptance => plain(Mark::Waiting, fl!("state-waiting")),
         LinkView::Offline { reason, retry_in } => PeerWords {
-            route: offline_line(reason.as_deref(), retry_in.map(|seconds| seconds.saturating_sub(age))),
+            route: {
+                let no_way = view.no_way.map(|_| fl!("offline-no-way"));
+                offline_line(no_way.as_deref().or(reason.as_deref()), retry_in.map(|seconds| seconds.saturating_sub(age)))
+            },
             ..plain(Mark::Offline, fl!("state-offline"))
         },
         LinkView::Paused => plain(Mark::Paused, fl!("state-paused")),
@@ -273,6 +276,18 @@ pub fn notice(snapshot: &Snapshot, notice: &Notice) -> Option<(Tone, String)> {
         Notice::ConnectionFailed { peer: None, text } => (Tone::Warning, text.clone()),
         Notice::Other { text } => (Tone::Plain, text.clone()),
     })
+}
+
+/// What a router makes of our packets.
+#[must_use]
+pub fn router(kind: RouterKind) -> String {
+    match kind {
+        RouterKind::Unknown => fl!("router-unknown"),
+        RouterKind::Open => fl!("router-open"),
+        RouterKind::Even => fl!("router-even"),
+        RouterKind::Strict => fl!("router-strict"),
+        RouterKind::Blocked => fl!("router-blocked"),
+    }
 }
 
 /// Why a code did not make friends, and what to do.

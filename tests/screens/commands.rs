@@ -204,7 +204,7 @@ fn cases() -> Vec<Case> {
         of(
             evening(),
             Page::Add,
-            vec![Does::Write("Six words, such as acid bacon cabin daily eager fabric", "one two"), press("Become friends")],
+            vec![Does::Write("Six words, such as acid bacon cabin dance eager fabric", "one two"), press("Become friends")],
             Command::JoinByCode { code: "one two".to_owned() },
         ),
         of(

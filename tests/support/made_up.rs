@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fyteclub::domain::{
-    AppearanceId, Audience, Character, DiscoveryMode, DisplayName, InviteCode, Note, PeerId, RelayUrl, Revision, Route, Tag,
-    Trust, Weight, Welcome, public_servers,
+    AppearanceId, Audience, Character, DiscoveryMode, DisplayName, InviteCode, Note, PeerId, RelayUrl, Revision, Route,
+    RouterKind, Tag, Trust, Weight, Welcome, public_servers,
 };
 use fyteclub::engine::command::OverLimits;
 use fyteclub::engine::follow::Progress;
 use fyteclub::engine::snapshot::{
     Amount, CacheView, CharacterView, CodeFailure, CodeState, CodeView, DayHistory, DiscoveryView, Event, Extent, FriendHistory,
     GraphPoint, GraphsView, HeardView, HistoryView, InterfaceView, InvitesView, LinkView, ListeningView, Me, MyCharacterView,
-    NearbyView, NetworkView, PeerView, PluginView, Prompt, PublishedView, RelayState, RelayView, Snapshot, TimelineView,
-    TransferView, UploadView, What,
+    NearbyView, NetworkView, PeerView, PluginView, Prompt, PublishedView, RelayState, RelayView, RouterView, Snapshot,
+    TimelineView, TransferView, UploadView, What,
 };
 
 /// Five minutes in which two looks came.
@@ -51,6 +51,7 @@ fn network() -> NetworkView {
         ],
         heard: HeardView { friends: 214, others: 3, last_unix: Some(NOW - 6) },
         relays: relays(),
+        router: RouterView { kind: RouterKind::Even, addresses: vec!["203.0.113.58:47311".parse().expect("an address")] },
     }
 }
 

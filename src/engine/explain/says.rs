@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::domain::WeightPart;
+use crate::domain::{NoWayReason, WeightPart};
 use crate::engine::snapshot::ElsewhereView;
 
 /// What a chain is about.
@@ -89,6 +89,15 @@ pub enum Says {
     },
     /// My identity runs elsewhere too.
     Elsewhere,
+    /// We speak by a relay, and there is no way for a connection.
+    NoWay {
+        /// What they are called.
+        called: String,
+        /// Why.
+        why: NoWayReason,
+        /// My UDP port.
+        port: u16,
+    },
     /// No link could be made.
     Unreachable {
         /// What they are called.
@@ -261,6 +270,7 @@ impl fmt::Display for Says {
             Self::Connecting { called } => write!(f, "The connection to {called} is being made: wait a moment."),
             Self::NotLetIn { called } => write!(f, "{called} has not let you in yet: ask them to accept you."),
             Self::Elsewhere => f.write_str(ElsewhereView::SENTENCE),
+            Self::NoWay { called, why, port } => f.write_str(&no_way(called, *why, *port)),
             Self::Unreachable { called, reason } => {
                 write!(f, "{called} cannot be reached ({reason}): ask whether their FyteClub is running and has you as a friend.")
             }
@@ -315,5 +325,33 @@ impl fmt::Display for Says {
             Self::MaySee { called } => write!(f, "{called} may see you."),
             Self::MayNotSee { called } => write!(f, "{called} may not see you: allow it in their permissions."),
         }
+    }
+}
+
+fn no_way(called: &str, why: NoWayReason, port: u16) -> String {
+    match why {
+        NoWayReason::MineBlocked => {
+            "Your network lets no UDP through, which a connection needs: use another network, or ask whoever runs this one."
+                .to_owned()
+        }
+        NoWayReason::TheirsBlocked => format!(
+            "{called}'s network lets no UDP through, which a connection needs: they can use another, or ask whoever runs theirs."
+        ),
+        NoWayReason::BothStrict => format!(
+            "You and {called} are both behind strict routers, so a direct connection is not possible: forward UDP port {port} to this \
+             computer, or have them forward theirs."
+        ),
+        NoWayReason::MineStrict => format!(
+            "Your router is a strict one and {called}'s lets in only answers, so a direct connection is not possible: forward UDP port \
+             {port} to this computer, or have them forward theirs."
+        ),
+        NoWayReason::TheirsStrict => format!(
+            "{called}'s router is a strict one and yours lets in only answers, so a direct connection is not possible: forward UDP port \
+             {port} to this computer, or have them forward theirs."
+        ),
+        NoWayReason::Unclear => format!(
+            "{called} is there, but no way for a connection was found: a firewall may be between; on both sides allow FyteClub, and UDP \
+             port {port} in."
+        ),
     }
 }

@@ -30,7 +30,7 @@ use super::notice::Notice;
 use super::output::Output;
 use super::roster::Roster;
 use super::snapshot::LinkView;
-use crate::domain::{DisplayName, InstanceId, PeerId, Route};
+use crate::domain::{DisplayName, InstanceId, NoWay, PeerId, Route};
 use crate::wire::control::{ByeReason, Control, FEATURE_PROFILE, Hello};
 use crate::wire::run::{RUN_NONCE, Run};
 use crate::wire::{PROTOCOL_MAX, PROTOCOL_MIN};
@@ -74,6 +74,8 @@ struct PeerLink {
     seen: u64,
     /// Whether an offer reaches them by a relay.
     met: bool,
+    /// Why no link came of it.
+    no_way: Option<NoWay>,
     /// Whether the person was told that the peer is here.
     shown_here: bool,
 }
@@ -193,6 +195,12 @@ impl Links {
     pub(super) fn failed(&mut self, desk: &mut Desk, key: LinkKey, error: &DialError) {
         let Some(link) = self.peers.get_mut(&key.peer) else { return };
         let Some(attempt) = link.attempt.take_if(|attempt| attempt.key == key) else { return };
+        link.no_way = match error {
+            DialError::NoWay(why) => Some(*why),
+            // It is only tried again.
+            DialError::Unreachable | DialError::Silent | DialError::NameNotFound => link.no_way,
+            DialError::IceFailed | DialError::Other(_) => None,
+        };
         if let Some(offer) = attempt.kept {
             link.answer(desk, key.peer, offer);
         } else if link.up.is_none() {
@@ -387,6 +395,11 @@ impl Links {
         LinkView::Offline { reason: link.redial.reason().map(str::to_owned), retry_in }
     }
 
+    /// Why there is no link with a peer with whom we speak by a relay.
+    pub(super) fn no_way(&self, peer: &PeerId) -> Option<NoWay> {
+        self.peers.get(peer).filter(|link| link.linked().is_none()).and_then(|link| link.no_way)
+    }
+
     fn up_mut(&mut self, key: LinkKey) -> Option<&mut UpLink> {
         let PeerLink { up, rival, .. } = self.peers.get_mut(&key.peer)?;
         up.iter_mut().chain(rival.iter_mut().map(|rival| &mut rival.link)).find(|up| up.key == key)
@@ -396,6 +409,7 @@ impl Links {
         let Some(link) = self.peers.get_mut(&peer) else { return };
         link.redial.succeeded();
         link.waiting = false;
+        link.no_way = None;
         if let Some(hello) = link.up.as_ref().and_then(|up| up.hello.as_ref()) {
             circle.rename(&peer, hello.name.clone());
         }

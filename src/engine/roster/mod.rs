@@ -256,6 +256,8 @@ fn knock_failure(place: &str, error: &DialError) -> String {
             format!("Nobody answered at {place}. Ask your friend to switch on “Everyone nearby”, and check the address.")
         }
         DialError::NameNotFound => format!("There is no address called {place}: check it for a typing error."),
-        DialError::IceFailed | DialError::Other(_) => format!("Connecting to {place} failed: {error}. Try again in a moment."),
+        DialError::IceFailed | DialError::NoWay(_) | DialError::Other(_) => {
+            format!("Connecting to {place} failed: {error}. Try again in a moment.")
+        }
     }
 }

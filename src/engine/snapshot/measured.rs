@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize};
 
 use super::RelayView;
-use crate::domain::{Character, PeerId, Route};
+use crate::domain::{Character, PeerId, Route, RouterKind};
 
 /// A look being served to a friend. Only they know how much of it they still lack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +103,18 @@ pub struct NetworkView {
     /// The relays by which friends are found across the internet, and how each is.
     #[serde(default)]
     pub relays: Vec<RelayView>,
+    /// How the internet sees the links' port.
+    #[serde(default)]
+    pub router: RouterView,
+}
+
+/// How the internet sees the links' port, when that was last asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouterView {
+    /// What the router makes of it.
+    pub kind: RouterKind,
+    /// Under which addresses.
+    pub addresses: Vec<SocketAddr>,
 }
 
 /// A network interface and one of its addresses.

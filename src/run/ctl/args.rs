@@ -148,6 +148,8 @@ pub enum CtlCommand {
     Invite(InviteArgs),
     /// Become a friend of whoever offers this code.
     Join(JoinArgs),
+    /// This computer's network: interfaces, ports, router, and what was heard.
+    Network,
     /// The relays by which friends find each other across the internet, and how each is.
     Relays,
     /// Dial a friend at once instead of at the next try; one who is connected is asked for a sign of life.

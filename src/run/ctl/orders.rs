@@ -81,6 +81,7 @@ pub(super) fn meaning(asked: &CtlCommand, snapshot: &Snapshot) -> Result<Meaning
             let goal = Goal::AnybodyBut(connected(snapshot));
             return Ok(waiting(Command::ConnectAddress { address: whom.clone() }, goal, *wait));
         }
+        CtlCommand::Network => return show(Part::Network),
         CtlCommand::Relays => return show(Part::Relays),
         CtlCommand::Invite(InviteArgs { show: true, .. }) => return show(Part::Codes),
         CtlCommand::Invite(InviteArgs { drop: true, .. }) => Command::PutCodeAway { offered: true },

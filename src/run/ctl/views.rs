@@ -7,7 +7,7 @@ use super::invites;
 use super::people::describe;
 use super::tables::{Table, plain};
 use super::words::{self, or_dash};
-use crate::domain::{BlobHash, PeerId, Permission, Trust};
+use crate::domain::{BlobHash, PeerId, Permission, RouterKind, Trust};
 use crate::engine::explain::{Chain, Step, explain};
 use crate::engine::snapshot::{ElsewhereView, LinkView, PeerView, Snapshot};
 
@@ -35,6 +35,7 @@ pub(super) enum Part {
     Discovery,
     Codes,
     Relays,
+    Network,
 }
 
 /// The answer for people. An error says who is not in the circle.
@@ -58,6 +59,7 @@ pub(super) fn text(part: Part, snapshot: &Snapshot, width: Option<usize>) -> Res
         Part::Discovery => discovery(snapshot),
         Part::Codes => invites::codes(snapshot),
         Part::Relays => invites::relays_view(snapshot),
+        Part::Network => network(snapshot),
     })
 }
 
@@ -83,6 +85,7 @@ pub(super) fn json(part: Part, snapshot: &Snapshot) -> Result<Value, String> {
         Part::Discovery => json!(snapshot.discovery),
         Part::Codes => json!(snapshot.invites),
         Part::Relays => json!(snapshot.network.relays),
+        Part::Network => json!({"network": snapshot.network, "listening": snapshot.listening}),
     })
 }
 
@@ -358,6 +361,33 @@ fn settings(snapshot: &Snapshot) -> String {
 fn discovery(snapshot: &Snapshot) -> String {
     let left = snapshot.discovery.seconds_left.map(|left| format!(", for {} more", words::seconds(left)));
     format!("{}{}", words::mode(snapshot.discovery.mode), left.unwrap_or_default())
+}
+
+fn network(snapshot: &Snapshot) -> String {
+    let network = &snapshot.network;
+    let router = match network.router.kind {
+        RouterKind::Unknown => "not asked yet",
+        RouterKind::Open => "none: the internet reaches this computer",
+        RouterKind::Even => "an ordinary one",
+        RouterKind::Strict => "a strict one: some friends are reached only if a port is forwarded",
+        RouterKind::Blocked => "no STUN server answers: UDP may be blocked",
+    };
+    let seen: Vec<String> = network.router.addresses.iter().map(ToString::to_string).collect();
+    let ports = snapshot.listening.map(|ports| format!("{} (TCP), {} (UDP)", ports.signal_port, ports.link_port));
+    let heard = format!("{} times friends, {} times others", network.heard.friends, network.heard.others);
+    let interfaces =
+        network.interfaces.iter().map(|interface| ("Interface", format!("{} {}", interface.name, interface.address)));
+    facts(
+        [
+            ("Ports", or_dash(ports)),
+            ("Router", router.to_owned()),
+            ("Seen as", or_dash(Some(seen.join(", ")).filter(|seen| !seen.is_empty()))),
+            ("Discovery", discovery(snapshot)),
+            ("Heard", heard),
+        ]
+        .into_iter()
+        .chain(interfaces),
+    )
 }
 
 fn or_say(table: &Table, width: Option<usize>, empty: &str) -> String {

@@ -3,8 +3,14 @@
 //! The library believes in the port of the socket that it bound; the hub's port is put in its place. Of what the other side
 //! sends, only the first [`MAX_CANDIDATES`] candidates are heeded, since each is an address that we send packets to.
 
-use std::net::SocketAddr;
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
 
+use super::reach;
+use crate::domain::RouterKind;
+
+/// The least preferred of our own reflexive candidates.
+const LAST: usize = 9;
 /// Candidates heeded of one peer in one attempt.
 pub(super) const MAX_CANDIDATES: usize = 64;
 
@@ -39,6 +45,48 @@ pub(super) fn reflexive(mapped: SocketAddr, number: usize) -> String {
     let priority = (100 << 24) + (local << 8) + 255;
     let (nowhere, ip) = (if mapped.is_ipv4() { "0.0.0.0" } else { "::" }, mapped.ip());
     format!("candidate:r{number} 1 udp {priority} {ip} {} typ srflx raddr {nowhere} rport 0", mapped.port())
+}
+
+/// A candidate for a port that a person may have forwarded by hand: a router that maps the port for each destination anew still takes
+/// in what comes to that.
+pub(super) fn forwarded(seen: IpAddr, port: u16) -> String {
+    let at = SocketAddr::new(seen, port);
+    reflexive(at, LAST).replacen(&format!("candidate:r{LAST} "), "candidate:f ", 1)
+}
+
+/// What the other side's candidates show of its router.
+#[derive(Debug, Default)]
+pub(super) struct TheirRouter {
+    reflexive: BTreeSet<(IpAddr, u16)>,
+    public: bool,
+    heard: bool,
+}
+
+impl TheirRouter {
+    /// Takes candidates into account, of an SDP or one by itself.
+    pub(super) fn note(&mut self, lines: &str) {
+        for line in lines.lines().map(|line| line.trim_start_matches("a=")).filter(|line| is_candidate(line)) {
+            let words: Vec<&str> = line.split(' ').collect();
+            let [name, _, _, _, ip, port, "typ", kind, ..] = words.as_slice() else { continue };
+            let (Ok(ip), Ok(port)) = (ip.parse::<IpAddr>(), port.parse::<u16>()) else { continue };
+            self.heard = true;
+            if *kind == "host" {
+                self.public |= !reach::is_private(ip);
+            } else if name.starts_with("candidate:r") && ip.is_ipv4() {
+                self.reflexive.insert((ip, port));
+            }
+        }
+    }
+
+    pub(super) fn kind(&self) -> RouterKind {
+        match (self.reflexive.len(), self.public, self.heard) {
+            (_, _, false) => RouterKind::Unknown,
+            (0, true, true) => RouterKind::Open,
+            (0, false, true) => RouterKind::Blocked,
+            (1, ..) => RouterKind::Even,
+            _ => RouterKind::Strict,
+        }
+    }
 }
 
 /// The SDP with these candidates too, behind its own. It may have more sections than one; they are bundled on the first.
@@ -110,6 +158,26 @@ mod tests {
         );
         assert_eq!(with_more("v=0\r\nm=x\r\nc=y\r\n", &["candidate:1".to_owned()]), "v=0\r\nm=x\r\na=candidate:1\r\nc=y\r\n");
         assert_eq!(with_more(sdp, &[]), sdp);
+    }
+
+    #[test]
+    fn candidates_show_what_router_is_before_them() {
+        let kind = |lines: &[&str]| {
+            let mut router = TheirRouter::default();
+            lines.iter().for_each(|line| router.note(line));
+            router.kind()
+        };
+        let (private, public) =
+            ("candidate:1 1 udp 5 192.168.0.2 5 typ host", "a=candidate:1 1 udp 5 203.0.113.7 5 typ host\r\n");
+        let seen = |port: u16| reflexive(SocketAddr::from(([203, 0, 113, 9], port)), 0);
+        assert_eq!(kind(&["v=0", "candidate:"]), RouterKind::Unknown);
+        assert_eq!(kind(&[private]), RouterKind::Blocked);
+        assert_eq!(kind(&[public]), RouterKind::Open);
+        assert_eq!(kind(&[private, &seen(5), &seen(5)]), RouterKind::Even);
+        let guess = forwarded("203.0.113.9".parse().unwrap(), 47_311);
+        assert!(guess.starts_with("candidate:f 1 udp 1694"), "{guess}");
+        assert_eq!(kind(&[private, &seen(5), &guess]), RouterKind::Even, "a guess tells nothing");
+        assert_eq!(kind(&[private, &seen(5), &seen(6)]), RouterKind::Strict);
     }
 
     #[test]

@@ -26,13 +26,13 @@ use webrtc::peer_connection::{
 };
 
 use super::Offers;
-use super::candidates::{self, MAX_CANDIDATES};
+use super::candidates::{self, MAX_CANDIDATES, TheirRouter};
 use super::hub::Hub;
-use super::mapping::Mapper;
+use super::mapping::{Mapper, Seen};
 use super::reach;
 use super::rt::LinkRuntime;
 use super::socket::Port;
-use crate::domain::Card;
+use crate::domain::{Card, NoWay, RouterKind};
 use crate::engine::input::DialError;
 use crate::runtime::signalling::{Conversation, PendingOffer};
 use crate::wire::MAX_CONTROL;
@@ -84,10 +84,13 @@ pub(super) struct Connection {
     candidates: mpsc::Receiver<RTCIceCandidateInit>,
     /// How the internet sees us, as long as that is not known.
     mapping: Option<Mapping>,
+    seen: Seen,
+    /// The hub's port.
+    hub_port: u16,
     runtime: tokio::runtime::Handle,
 }
 
-type Mapping = tokio::task::JoinHandle<Vec<SocketAddr>>;
+type Mapping = tokio::task::JoinHandle<Seen>;
 
 /// Messages that the library handed out before it said that a channel is open.
 #[derive(Debug, Default)]
@@ -128,8 +131,7 @@ pub(super) async fn dial(
     let offer = Signal::Offer { generation, port: offers.port(), sdp };
     let expected = *blake3::hash(&offer.encode()).as_bytes();
     conversation.say.send(offer).await.map_err(|_| DialError::Silent)?;
-    let negotiation =
-        Negotiation { connection, conversation, awaited_answer: Some(expected), candidates_heard: 0, early: Vec::new() };
+    let negotiation = Negotiation { awaited_answer: Some(expected), ..Negotiation::new(connection, conversation) };
     let mut connection = negotiation.run(started).await?;
     match tokio::time::timeout_at(started + SETUP, connection.preface()).await {
         Ok(true) => Ok(connection),
@@ -142,13 +144,14 @@ pub(super) async fn answer(ground: &Ground, offer: PendingOffer) -> Result<Conne
     let PendingOffer { conversation, sdp, offer_hash, .. } = offer;
     let mut connection = Connection::new(ground, is_far(&conversation)).await?;
     let started = tokio::time::Instant::now();
-    let (sdp, candidates_heard) = candidates::limited(&sdp);
-    let remote = RTCSessionDescription::offer(sdp).map_err(failed)?;
+    let (offered, candidates_heard) = candidates::limited(&sdp);
+    let remote = RTCSessionDescription::offer(offered.clone()).map_err(failed)?;
     connection.peer.set_remote_description(remote).await.map_err(failed)?;
     let sdp = connection.describe(connection.peer.create_answer(None).await.map_err(failed)?).await?;
     let gone = |_| DialError::Other("the other side withdrew its offer".to_owned());
     conversation.say.send(Signal::Answer { offer: offer_hash, sdp }).await.map_err(gone)?;
-    let negotiation = Negotiation { connection, conversation, awaited_answer: None, candidates_heard, early: Vec::new() };
+    let mut negotiation = Negotiation { candidates_heard, ..Negotiation::new(connection, conversation) };
+    negotiation.theirs.note(&offered);
     let connection = negotiation.run(started).await?;
     connection.control.send(PREFACE.into()).await.map_err(failed)?;
     Ok(connection)
@@ -168,14 +171,22 @@ struct Negotiation {
     candidates_heard: usize,
     /// Candidates that came before the answer.
     early: Vec<(String, Option<String>)>,
+    /// Whether the other side may be beyond our own network.
+    far: bool,
+    theirs: TheirRouter,
 }
 
 impl Negotiation {
+    fn new(connection: Connection, conversation: Conversation) -> Self {
+        let (far, theirs) = (is_far(&conversation), TheirRouter::default());
+        Self { connection, conversation, awaited_answer: None, candidates_heard: 0, early: Vec::new(), far, theirs }
+    }
+
     async fn run(mut self, started: tokio::time::Instant) -> Result<Connection, DialError> {
         match tokio::time::timeout_at(started + SETUP, self.steps()).await {
             Ok(result) => result?,
             Err(_) if self.awaited_answer.is_some() => return Err(DialError::Silent),
-            Err(_) => return Err(DialError::IceFailed),
+            Err(_) => return Err(self.no_way()),
         }
         Ok(self.connection)
     }
@@ -197,9 +208,18 @@ impl Negotiation {
                     None => hearing = false,
                 },
                 Some(candidate) = self.connection.candidates.recv() => self.say_candidate(candidate).await,
-                mapped = known(&mut self.connection.mapping) => self.say_mapped(&mapped).await,
-                _ = &mut over => return Err(DialError::IceFailed),
+                seen = known(&mut self.connection.mapping) => self.say_mapped(seen).await,
+                _ = &mut over => return Err(self.no_way()),
             }
+        }
+    }
+
+    /// Why there is no connection although both have said all that they could.
+    fn no_way(&self) -> DialError {
+        if self.far {
+            DialError::NoWay(NoWay { mine: self.connection.seen.kind, theirs: self.theirs.kind() })
+        } else {
+            DialError::IceFailed
         }
     }
 
@@ -209,6 +229,7 @@ impl Negotiation {
                 self.awaited_answer = None;
                 let (sdp, candidates) = candidates::limited(&sdp);
                 self.candidates_heard += candidates;
+                self.theirs.note(&sdp);
                 let remote = RTCSessionDescription::answer(sdp).map_err(failed)?;
                 self.connection.peer.set_remote_description(remote).await.map_err(failed)?;
                 for (candidate, mid) in std::mem::take(&mut self.early) {
@@ -232,6 +253,7 @@ impl Negotiation {
             return;
         }
         self.candidates_heard += 1;
+        self.theirs.note(&candidate);
         if self.awaited_answer.is_some() {
             // A relay may bring it before the answer.
             return self.early.push((candidate, mid));
@@ -246,8 +268,9 @@ impl Negotiation {
         }
     }
 
-    async fn say_mapped(&self, mapped: &[SocketAddr]) {
-        for candidate in reflexive(mapped) {
+    async fn say_mapped(&mut self, seen: Seen) {
+        self.connection.seen = seen;
+        for candidate in self.connection.reflexive() {
             let _ = self.conversation.say.send(Signal::Candidate { candidate, mid: Some("0".to_owned()) }).await;
         }
     }
@@ -263,7 +286,7 @@ impl Negotiation {
 impl Connection {
     async fn new(ground: &Ground, far: bool) -> Result<Self, DialError> {
         let mapper = Arc::clone(&ground.mapper);
-        let mapping = far.then(|| tokio::spawn(async move { mapper.mapped().await }));
+        let mapping = far.then(|| tokio::spawn(async move { mapper.seen().await }));
         let port = Port::new(&ground.hub);
         let (events, state, gathered, candidates) = Events::channels();
         let addresses: Vec<SocketAddr> = reach::own_addresses(&ground.addresses, ground.loopback_only)
@@ -285,24 +308,46 @@ impl Connection {
         let control = channel(&peer, "control", CONTROL_STREAM).await?;
         let bulk = channel(&peer, "bulk", BULK_STREAM).await?;
         let runtime = tokio::runtime::Handle::current();
-        Ok(Self { peer, control, bulk, early: Early::default(), port, state, gathered, candidates, mapping, runtime })
+        Ok(Self {
+            peer,
+            control,
+            bulk,
+            early: Early::default(),
+            port,
+            state,
+            gathered,
+            candidates,
+            mapping,
+            seen: Seen::default(),
+            hub_port: ground.hub.port(),
+            runtime,
+        })
     }
 
     /// Takes the description for our own and gives it as the other side must see it, with what is gathered quickly.
     async fn describe(&mut self, description: RTCSessionDescription) -> Result<String, DialError> {
         self.peer.set_local_description(description).await.map_err(failed)?;
-        let (mut gathered, mut mapped) = (self.gathered.clone(), Vec::new());
+        let mut gathered = self.gathered.clone();
         let _ = tokio::time::timeout(GATHERING, async {
             let _ = gathered.wait_for(|done| *done).await;
             if self.mapping.is_some() {
-                mapped = known(&mut self.mapping).await;
+                self.seen = known(&mut self.mapping).await;
             }
         })
         .await;
         let local = self.peer.local_description().await.ok_or_else(|| failed("it has no description of itself"))?;
         let sdp = self.port.local_description(&local.sdp);
-        mapped.retain(|address| !sdp.contains(&own_candidate(address)));
-        Ok(candidates::with_more(&sdp, &reflexive(&mapped)))
+        self.seen.addresses.retain(|address| !sdp.contains(&own_candidate(address)));
+        Ok(candidates::with_more(&sdp, &self.reflexive()))
+    }
+
+    /// How the internet sees us, as candidates.
+    fn reflexive(&self) -> Vec<String> {
+        let seen = self.seen.addresses.iter().take(MAX_REFLEXIVE).enumerate();
+        let mut all: Vec<String> = seen.map(|(number, address)| candidates::reflexive(*address, number)).collect();
+        let strict = (self.seen.kind == RouterKind::Strict).then(|| self.seen.addresses.first()).flatten();
+        all.extend(strict.map(|address| candidates::forwarded(address.ip(), self.hub_port)));
+        all
     }
 
     /// Waits for the answerer's first word; whether it is the right one.
@@ -389,19 +434,15 @@ async fn both_open(control: Arc<dyn DataChannel>, bulk: Arc<dyn DataChannel>) ->
 }
 
 /// Waits until it is known how the internet sees us; for ever if that is not asked, or was told.
-async fn known(mapping: &mut Option<Mapping>) -> Vec<SocketAddr> {
+async fn known(mapping: &mut Option<Mapping>) -> Seen {
     match mapping {
         Some(asking) => {
-            let mapped = asking.await.unwrap_or_default();
+            let seen = asking.await.unwrap_or_default();
             *mapping = None;
-            mapped
+            seen
         }
         None => std::future::pending().await,
     }
-}
-
-fn reflexive(mapped: &[SocketAddr]) -> Vec<String> {
-    mapped.iter().take(MAX_REFLEXIVE).enumerate().map(|(number, address)| candidates::reflexive(*address, number)).collect()
 }
 
 /// How an address of our own stands in an SDP; the internet sees it so where no router is between.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::future::poll_fn;
 use std::io::IoSliceMut;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use tokio::time::timeout_at;
@@ -16,9 +16,13 @@ use tracing::{debug, trace};
 use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Transmit};
 
 use super::hub::{Hub, locked};
+use super::reach;
 use super::socket::Port;
 use super::stun::{self, Class, Protocol, TransactionId};
-use crate::domain::{MAX_STUN, StunServer};
+use crate::domain::{MAX_STUN, RouterKind, StunServer};
+use crate::engine::input::Input;
+use crate::engine::snapshot::RouterView;
+use crate::runtime::Inputs;
 use crate::runtime::clock::entropy;
 
 /// A router keeps a mapping that is not used for 30 s at the least (RFC 4787 asks for two minutes).
@@ -44,7 +48,16 @@ pub(super) struct Mapper {
     loopback_only: bool,
     servers: Mutex<Vec<StunServer>>,
     names: Mutex<HashMap<StunServer, (Instant, Vec<SocketAddr>)>>,
-    last: tokio::sync::Mutex<Option<(Instant, Vec<SocketAddr>)>>,
+    last: tokio::sync::Mutex<Option<(Instant, Seen)>>,
+    told: OnceLock<Inputs>,
+}
+
+/// How the internet sees the port.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub(super) kind: RouterKind,
+    /// As the servers say, those that answer first first.
+    pub(super) addresses: Vec<SocketAddr>,
 }
 
 impl Mapper {
@@ -55,7 +68,13 @@ impl Mapper {
             servers: Mutex::default(),
             names: Mutex::default(),
             last: tokio::sync::Mutex::default(),
+            told: OnceLock::new(),
         })
+    }
+
+    /// Reports to the engine from here on.
+    pub(super) fn tell(&self, inputs: Inputs) {
+        let _ = self.told.set(inputs);
     }
 
     /// Whom to ask from here on.
@@ -64,19 +83,25 @@ impl Mapper {
         *locked(&self.servers) = servers.iter().filter(allowed).take(MAX_STUN).cloned().collect();
     }
 
-    /// The addresses, those of the first answers first; none if no server answers. Asks only if the last answers are old.
-    pub(super) async fn mapped(&self) -> Vec<SocketAddr> {
+    /// How it is seen. Asks only if the last answers are old.
+    pub(super) async fn seen(&self) -> Seen {
         let mut last = self.last.lock().await;
-        if let Some((at, mapped)) = &*last {
-            let fresh = if mapped.is_empty() { AFTER_NOTHING } else { FRESH };
+        if let Some((at, seen)) = &*last {
+            let fresh = if seen.addresses.is_empty() { AFTER_NOTHING } else { FRESH };
             if at.elapsed() < fresh {
-                return mapped.clone();
+                return seen.clone();
             }
         }
-        let mapped = tokio::time::timeout(ROUND, self.ask()).await.unwrap_or_default();
-        debug!(addresses = mapped.len(), "the internet's view of our port");
-        *last = Some((Instant::now(), mapped.clone()));
-        mapped
+        let addresses = tokio::time::timeout(ROUND, self.ask()).await.unwrap_or_default();
+        let own = SocketAddrs { ips: reach::own_addresses(&[], self.loopback_only), port: self.hub.port() };
+        let asked = !locked(&self.servers).is_empty();
+        let seen = Seen { kind: kind(asked, &addresses, &own), addresses };
+        debug!(kind = ?seen.kind, addresses = seen.addresses.len(), "the internet's view of our port");
+        *last = Some((Instant::now(), seen.clone()));
+        if let Some(inputs) = self.told.get() {
+            inputs.send(Input::Router(RouterView { kind: seen.kind, addresses: seen.addresses.clone() })).await;
+        }
+        seen
     }
 
     async fn ask(&self) -> Vec<SocketAddr> {
@@ -110,6 +135,25 @@ impl Mapper {
                 Vec::new()
             }
         }
+    }
+}
+
+/// Addresses with one port.
+struct SocketAddrs {
+    ips: Vec<IpAddr>,
+    port: u16,
+}
+
+/// What the answers tell of the router; by IPv4, since IPv6 has none as a rule.
+fn kind(asked: bool, seen: &[SocketAddr], own: &SocketAddrs) -> RouterKind {
+    let v4: Vec<&SocketAddr> = seen.iter().filter(|address| address.is_ipv4()).collect();
+    match v4.as_slice() {
+        [] if !asked => RouterKind::Unknown,
+        [] if seen.is_empty() => RouterKind::Blocked,
+        [] => RouterKind::Open,
+        [only] if own.ips.contains(&only.ip()) && only.port() == own.port => RouterKind::Open,
+        [_] => RouterKind::Even,
+        _ => RouterKind::Strict,
     }
 }
 
@@ -191,10 +235,11 @@ mod tests {
     async fn the_port_is_seen_as_the_servers_say_and_they_are_asked_once_for_all() {
         let (first, second) = (server(Answers::Truly).await, server(Answers::Truly).await);
         let (mapper, port) = mapper(&[&first, &second]);
-        let mapped = mapper.mapped().await;
+        let mapped = mapper.seen().await.addresses;
         assert_eq!(mapped, [SocketAddr::from(([127, 0, 0, 1], port))], "both say the same");
+        assert_eq!(mapper.seen().await.kind, RouterKind::Open);
         let asked = first.asked();
-        assert_eq!(mapper.mapped().await, mapped);
+        assert_eq!(mapper.seen().await.addresses, mapped);
         assert_eq!(first.asked(), asked, "it is remembered");
     }
 
@@ -203,9 +248,9 @@ mod tests {
         let (silent, good) = (server(Answers::Nothing).await, server(Answers::Truly).await);
         let stranger = server(Answers::OtherTransaction).await;
         let (mapper, port) = mapper(&[&silent, &stranger, &good]);
-        assert_eq!(mapper.mapped().await, [SocketAddr::from(([127, 0, 0, 1], port))]);
+        assert_eq!(mapper.seen().await.addresses, [SocketAddr::from(([127, 0, 0, 1], port))]);
         let (mapper, _) = self::mapper(&[&silent, &stranger]);
-        assert!(mapper.mapped().await.is_empty());
+        assert!(mapper.seen().await.addresses.is_empty());
         assert!(silent.asked() > 2, "a lost datagram is sent again");
     }
 
@@ -215,7 +260,23 @@ mod tests {
         let mapper = Mapper::new(&hub, true);
         mapper.set_servers(&["192.0.2.1:3478".parse().unwrap(), "stun.example.org".parse().unwrap()]);
         assert!(locked(&mapper.servers).is_empty());
-        assert!(mapper.mapped().await.is_empty());
+        assert!(mapper.seen().await.addresses.is_empty());
+    }
+
+    #[test]
+    fn answers_tell_what_the_router_does() {
+        let own = SocketAddrs { ips: vec!["192.0.2.1".parse().unwrap()], port: 5 };
+        let of = |asked, seen: &[&str]| {
+            let seen: Vec<SocketAddr> = seen.iter().map(|address| address.parse().unwrap()).collect();
+            kind(asked, &seen, &own)
+        };
+        assert_eq!(of(false, &[]), RouterKind::Unknown);
+        assert_eq!(of(true, &[]), RouterKind::Blocked);
+        assert_eq!(of(true, &["192.0.2.1:5"]), RouterKind::Open);
+        assert_eq!(of(true, &["[2001:db8::1]:5"]), RouterKind::Open);
+        assert_eq!(of(true, &["192.0.2.1:6"]), RouterKind::Even);
+        assert_eq!(of(true, &["203.0.113.9:5", "[2001:db8::1]:5"]), RouterKind::Even);
+        assert_eq!(of(true, &["203.0.113.9:5", "203.0.113.9:6"]), RouterKind::Strict);
     }
 
     #[test]

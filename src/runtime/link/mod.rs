@@ -260,6 +260,7 @@ impl Links {
     fn start_over(config: LinksConfig, offers: Arc<dyn Offers>, store: Store, inputs: super::Inputs) -> std::io::Result<Self> {
         let LinksConfig { port, addresses, loopback_only } = config;
         let ground = Ground::new(Hub::bind(port, loopback_only)?, addresses, loopback_only);
+        ground.mapper.tell(inputs.clone());
         let world = World { ground, offers, store, inputs, budget: transfer::budget() };
         let runtime = tokio::runtime::Handle::current();
         Ok(Self(Arc::new(Inner {

@@ -13,8 +13,8 @@ use crate::wire::WireError;
 use crate::wire::pairing::{self, Exchange, Keyed, Pairing, Role, Shown, Stretched};
 use crate::wire::rendezvous::Topic;
 
-/// How often something is said again.
-const AGAIN: Duration = Duration::from_secs(2);
+/// After this something is said again, then after twice as long, and so on up to the second.
+const AGAIN: [Duration; 2] = [Duration::from_millis(400), Duration::from_secs(2)];
 /// How long a joiner asks before nobody is said to be there.
 const ASK_FOR: Duration = Duration::from_secs(45);
 /// How long somebody who has answered may take for the next step.
@@ -50,7 +50,15 @@ enum Stage {
 #[derive(Debug)]
 struct Again {
     at: Instant,
+    pause: Duration,
     message: Pairing,
+}
+
+impl Again {
+    const fn from(at: Instant, message: Pairing) -> Self {
+        let [pause, _] = AGAIN;
+        Self { at, pause, message }
+    }
 }
 
 /// What follows from something heard, or from time that has passed.
@@ -68,7 +76,7 @@ impl CodeSession {
         let exchange = Exchange::begin(role, stretched)?;
         let (again, until) = match role {
             Role::Issuer => (None, None),
-            Role::Joiner => (Some(Again { at: now, message: exchange.ask() }), Some(now + ASK_FOR)),
+            Role::Joiner => (Some(Again::from(now, exchange.ask())), Some(now + ASK_FOR)),
         };
         Ok(Self { role, code, stage: Stage::Open(Box::new(exchange)), again, until })
     }
@@ -108,7 +116,9 @@ impl CodeSession {
             return Step { say: None, ended: failure.map(Err) };
         }
         let Some(again) = self.again.as_mut().filter(|again| again.at <= now) else { return Step::default() };
-        again.at = now + AGAIN;
+        let [_, longest] = AGAIN;
+        again.at = now + again.pause;
+        again.pause = (again.pause * 2).min(longest);
         Step { say: Some(again.message.clone()), ended: None }
     }
 
@@ -184,7 +194,8 @@ impl CodeSession {
         match exchange.take(half) {
             Ok(keyed) => {
                 let show = keyed.show(me, name);
-                self.again = Some(Again { at: now + AGAIN, message: show.clone() });
+                let [pause, _] = AGAIN;
+                self.again = Some(Again::from(now + pause, show.clone()));
                 self.until = Some(now + STEP);
                 self.stage = Stage::Shown { keyed, show: show.clone() };
                 say(show)

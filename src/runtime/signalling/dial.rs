@@ -162,7 +162,7 @@ async fn shake_hands(shared: &Shared, card: Option<&Card>, address: SocketAddr, 
 fn more_telling(one: DialError, other: DialError) -> DialError {
     let rank = |error: &DialError| match error {
         DialError::Unreachable | DialError::NameNotFound => 0,
-        DialError::Silent | DialError::IceFailed => 1,
+        DialError::Silent | DialError::IceFailed | DialError::NoWay(_) => 1,
         DialError::Other(_) => 2,
     };
     if rank(&other) > rank(&one) { other } else { one }

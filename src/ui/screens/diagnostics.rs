@@ -76,6 +76,12 @@ fn network(ui: &mut Ui, scene: Scene<'_>) {
         DiscoveryMode::EveryoneNearby => fl!("discovery-everyone"),
     };
     widgets::fact(ui, &fl!("discovery"), &mode);
+    let router = &snapshot.network.router;
+    widgets::fact(ui, &fl!("network-router"), &words::router(router.kind));
+    if !router.addresses.is_empty() {
+        let addresses: Vec<String> = router.addresses.iter().map(ToString::to_string).collect();
+        widgets::fact(ui, &fl!("network-mapped"), &addresses.join(", "));
+    }
     let heard = snapshot.network.heard;
     widgets::fact(ui, &fl!("network-heard"), &fl!("network-heard-amount", friends = heard.friends, others = heard.others));
     ui.separator();

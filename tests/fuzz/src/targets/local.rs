@@ -154,7 +154,7 @@ pub(super) fn typed(bytes: &[u8]) -> bool {
 
 pub(super) fn typed_seeds() -> Seeds {
     vec![
-        ("code", b"Acid-bacon, CABIN dail eager fabric".to_vec()),
+        ("code", b"Acid-bacon, CABIN danc eager fabric".to_vec()),
         ("relay", b"wss://Relay.example.org:7777/path/".to_vec()),
         ("stun", b"stun:[2001:db8::1]:3478".to_vec()),
     ]
