@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Audience, Character, Direction, DiscoveryMode, DisplayName, InterfaceChoice, Note, Passphrase, PeerId, Permission, Rate,
-    RelayUrl, StunServer, Tag, TextSize, Theme, Told, WeightPart, Welcome, WinePlugins,
+    Audience, Character, Direction, DiscoveryMode, DisplayName, InterfaceChoice, InvitationId, Note, Passphrase, PeerId,
+    Permission, Rate, RelayUrl, StunServer, Tag, TextSize, Theme, Told, WeightPart, Welcome, WinePlugins,
 };
 
 /// Whom a setting or a pause is for.
@@ -182,6 +182,23 @@ pub enum Command {
     PutCodeAway {
         /// The one I offer, or the one I was told.
         offered: bool,
+    },
+    /// Make an invitation: a link by which whoever has it becomes my friend.
+    OfferInvitation {
+        /// For how long; 30 days at most.
+        lasting: Duration,
+        /// For how many friends; 100 at most.
+        uses: u32,
+    },
+    /// Take an invitation up: become a friend of whoever made it, as soon as they are online.
+    TakeInvitation {
+        /// The link.
+        link: String,
+    },
+    /// Take an invitation of mine back, or give one up that I have taken up.
+    DropInvitation {
+        /// Which.
+        id: InvitationId,
     },
     /// Begin comparing codes with a linked friend.
     StartVerification {

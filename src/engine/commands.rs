@@ -27,9 +27,9 @@ impl Engine {
             return self.carry_identity(request, true, file, passphrase);
         }
         let quit = matches!(command, Command::Quit);
-        let version = self.circle.version();
+        let version = self.saved_version();
         let result = self.carry_out(command).map_err(CommandError);
-        if self.circle.version() != version {
+        if self.saved_version() != version {
             // A person who blocks somebody relies on it, whatever ends the program: saved before it is answered.
             self.save_circle();
         }
@@ -69,6 +69,9 @@ impl Engine {
                 self.invites.put_away(&mut self.desk, role);
                 Ok(())
             }
+            Command::OfferInvitation { lasting, uses } => self.invitations.offer(&mut self.desk, &self.settings, lasting, uses),
+            Command::TakeInvitation { link } => self.invitations.take(&self.desk, &self.circle, &self.settings, &link),
+            Command::DropInvitation { id } => self.invitations.put_away(&self.desk, id),
             Command::StartVerification { peer } => {
                 self.admitted(&peer)?;
                 self.verify.start(&mut self.desk, &self.circle, &self.links, peer)

@@ -108,6 +108,7 @@ const fn headline(notice: &Notice) -> &'static str {
         Notice::PublishFailed { .. } => "a look of mine could not be shared",
         Notice::PeerMisbehaved { .. } => "a peer broke the protocol and was disconnected",
         Notice::CodeEnded { .. } => "a code was used",
+        Notice::InvitationEnded { .. } => "an invitation was answered",
         Notice::VerificationEnded { .. } => "codes were compared",
         Notice::ShownAgain { .. } => "looks are shown anew",
         Notice::DiskNearlyFull { .. } => "the disk is nearly full",

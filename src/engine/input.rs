@@ -5,8 +5,11 @@ use std::path::PathBuf;
 
 use super::command::Command;
 use super::snapshot::{CodeFailure, Extent, InterfaceView, RelayView, RouterView};
-use crate::domain::{AppearanceId, BlobHash, BlobRef, Card, DisplayName, NoWay, PeerId, Picture, Route, Settings};
+use crate::domain::{
+    AppearanceId, BlobHash, BlobRef, Card, DisplayName, InvitationSecret, NoWay, PeerId, Picture, Route, Settings,
+};
 use crate::wire::control::Control;
+use crate::wire::invitation::Answer;
 use crate::wire::plugin::FromPlugin;
 
 /// One connection between me and a peer: only a higher generation replaces it.
@@ -321,6 +324,24 @@ pub enum Input {
         invite: InviteId,
         /// Who the other is, proven by the code; or why nothing came of it.
         result: Result<(Card, Option<DisplayName>), CodeFailure>,
+    },
+    /// Somebody has an invitation of mine.
+    Redeemed {
+        /// Which.
+        secret: InvitationSecret,
+        /// Their card, which has signed.
+        card: Card,
+        /// The name they claim.
+        name: Option<DisplayName>,
+    },
+    /// The issuer of an invitation that I have taken up has answered.
+    InvitationAnswered {
+        /// Which.
+        secret: InvitationSecret,
+        /// What.
+        answer: Answer,
+        /// The name they go by.
+        name: Option<DisplayName>,
     },
     /// Somebody offers a link.
     OfferArrived {

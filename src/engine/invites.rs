@@ -128,7 +128,7 @@ impl Invites {
             seconds_left: seconds_until(code.until, now),
             state: code.state.clone(),
         };
-        InvitesView { offered: self.offered.as_ref().map(view), joined: self.joined.as_ref().map(view) }
+        InvitesView { offered: self.offered.as_ref().map(view), joined: self.joined.as_ref().map(view), ..InvitesView::default() }
     }
 
     const fn place(&mut self, role: CodeRole) -> &mut Option<Use> {
@@ -139,7 +139,8 @@ impl Invites {
     }
 }
 
-fn check(settings: &Settings) -> Result<(), String> {
+/// Whether there is a place to meet at.
+pub(super) fn check(settings: &Settings) -> Result<(), String> {
     if !settings.rendezvous {
         return Err("finding friends across the internet is switched off: switch it on in the settings".to_owned());
     }

@@ -74,6 +74,7 @@ impl Labels {
             | Notice::PublishFailed { .. }
             | Notice::PeerMisbehaved { .. }
             | Notice::CodeEnded { .. }
+            | Notice::InvitationEnded { .. }
             | Notice::VerificationEnded { .. }
             | Notice::ShownAgain { .. }
             | Notice::SentAgain { .. }

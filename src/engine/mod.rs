@@ -8,6 +8,7 @@
 //! | [`link`] | each peer's connection: who dials, glare, hello, heartbeat, when to try again |
 //! | [`profile`] | my name and picture, friends' pictures |
 //! | [`invites`] | codes by which people become friends |
+//! | [`invitations`] | links by which people become friends |
 //! | [`publish`] | my looks and revisions, who was told of which, who is served which |
 //! | [`follow`] | how far each friend's look has come |
 //! | [`fetch`] | which piece of which blob comes from whom |
@@ -31,6 +32,7 @@ pub mod follow;
 mod graphs;
 mod history;
 pub mod input;
+mod invitations;
 mod invites;
 mod labels;
 mod link;
@@ -66,6 +68,7 @@ use follow::{Follow, Tools};
 use graphs::Graphs;
 use history::History;
 use input::{FetchEvent, Input, MaintenanceEvent};
+use invitations::{Invitations, merged};
 use invites::Invites;
 use link::{Introduction, Links};
 use maintenance::Maintenance;
@@ -118,6 +121,7 @@ pub struct Engine {
     plugins: Plugins,
     verify: Verify,
     invites: Invites,
+    invitations: Invitations,
     history: History,
     runs: Runs,
     profile: Profile,
@@ -158,6 +162,7 @@ impl Engine {
         rates_told.prime(RatePlan::default());
         let mut engine = Self {
             profile: Profile::new(saved.picture, saved.circle.pictures.clone()),
+            invitations: Invitations::new(me, &saved.circle),
             circle: Circle::new(saved.circle),
             roster: Roster::default(),
             links: Links::new(me.peer()),
@@ -324,19 +329,29 @@ impl Engine {
     /// Whom to find by relays. Nobody has to be connected to where nobody is to be found.
     fn meeting_plan(&self) -> RendezvousPlan {
         let friends: Vec<Card> = self.circle.active().map(|(_, member)| member.card).collect();
-        if !self.settings.rendezvous || (friends.is_empty() && !self.invites.are_open()) {
+        let (issued, taken) = (self.invitations.open_places(), self.invitations.waiting());
+        let nobody = friends.is_empty() && !self.invites.are_open() && issued.is_empty() && taken.is_empty();
+        if !self.settings.rendezvous || nobody || self.circle.rests() {
             return RendezvousPlan::default();
         }
-        let (relays, stun_servers) = (self.settings.relays.clone(), self.settings.stun_servers.clone());
-        RendezvousPlan { relays, friends, stun_servers }
+        let theirs = taken.iter().flat_map(|invitation| &invitation.relays).chain(self.circle.relays());
+        RendezvousPlan {
+            relays: merged(self.settings.relays.iter().chain(theirs)),
+            friends,
+            stun_servers: self.settings.stun_servers.clone(),
+            issued,
+            taken,
+            name: self.settings.name.clone(),
+        }
     }
 
     const fn saved_version(&self) -> u64 {
-        self.circle.version().wrapping_add(self.profile.version())
+        self.circle.version().wrapping_add(self.profile.version()).wrapping_add(self.invitations.version())
     }
 
     fn saved_circle(&self) -> SavedCircle {
-        SavedCircle { pictures: self.profile.kept().clone(), ..self.circle.to_saved() }
+        let (issued, taken) = self.invitations.to_saved();
+        SavedCircle { pictures: self.profile.kept().clone(), issued, taken, ..self.circle.to_saved() }
     }
 
     fn with_follow<T>(&mut self, act: impl FnOnce(&mut Follow, &mut Tools<'_>) -> T) -> T {

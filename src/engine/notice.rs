@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::snapshot::CodeState;
+use super::snapshot::{CodeState, TakenState};
 use crate::domain::{Character, PeerId};
 
 /// A moment. The window words it; `text` fields hold what cannot be worded from the rest.
@@ -67,6 +67,13 @@ pub enum Notice {
         offered: bool,
         /// What came of it.
         state: CodeState,
+    },
+    /// An invitation has made friends, or was refused.
+    InvitationEnded {
+        /// Of whom and me, or by whom.
+        peer: PeerId,
+        /// `None`: we are friends.
+        state: Option<TakenState>,
     },
     /// Codes were compared.
     VerificationEnded {

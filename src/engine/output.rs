@@ -12,10 +12,11 @@ use super::maintenance::Chore;
 use super::notice::Notice;
 use super::state::{SavedCircle, SavedHistory};
 use crate::domain::{
-    AppearanceId, BlobHash, BlobRef, Card, DiscoveryMode, DisplayName, FileType, InviteCode, Passphrase, PeerId, Picture,
-    RateLimits, RelayUrl, Settings, StunServer,
+    AppearanceId, BlobHash, BlobRef, Card, DiscoveryMode, DisplayName, FileType, Invitation, InvitationSecret, InviteCode,
+    Passphrase, PeerId, Picture, RateLimits, RelayUrl, Settings, StunServer,
 };
 use crate::wire::control::Control;
+use crate::wire::invitation::Answer;
 use crate::wire::plugin::ToPlugin;
 
 /// Part of a fetch order.
@@ -52,6 +53,12 @@ pub struct RendezvousPlan {
     pub friends: Vec<Card>,
     /// Who says how the internet sees me.
     pub stun_servers: Vec<StunServer>,
+    /// Invitations of mine: whoever comes with one is reported.
+    pub issued: Vec<InvitationSecret>,
+    /// Invitations whose issuers are to be asked until they answer.
+    pub taken: Vec<Invitation>,
+    /// The name that I show to those.
+    pub name: Option<DisplayName>,
 }
 
 /// Which of the two I am who use a code.
@@ -172,6 +179,15 @@ pub enum Output {
     UseCode(CodeOrder),
     /// Give a code up; nothing more is reported of it.
     DropCode(InviteId),
+    /// Answer whoever came with an invitation of mine.
+    AnswerGuest {
+        /// Which.
+        secret: InvitationSecret,
+        /// Who.
+        card: Card,
+        /// What.
+        answer: Answer,
+    },
     /// Show my card to whoever is there (XX) and say that I would like in. Ends in `KnockEnded`.
     Knock {
         /// The order.

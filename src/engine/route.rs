@@ -55,6 +55,12 @@ impl Engine {
             Input::Router(router) => self.surroundings.router(router),
             Input::Relays(relays) => self.surroundings.relays(relays),
             Input::CodeEnded { invite, result } => self.code_ended(invite, result),
+            Input::Redeemed { secret, card, name } => {
+                self.invitations.redeemed(&mut self.desk, &mut self.circle, secret, (card, name));
+            }
+            Input::InvitationAnswered { secret, answer, name } => {
+                self.invitations.answered(&mut self.desk, &mut self.circle, &secret, (answer, name));
+            }
             other @ (Input::Heard { .. } | Input::Knocked { .. } | Input::KnockEnded { .. } | Input::OfferArrived { .. }) => {
                 self.route_meeting(other);
             }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-pub use invites::{CodeFailure, CodeState, CodeView, InvitesView, RelayState, RelayView};
+pub use invites::{CodeFailure, CodeState, CodeView, InvitesView, IssuedView, RelayState, RelayView, TakenState, TakenView};
 pub use measured::{
     Event, GraphPoint, GraphsView, HeardView, InterfaceView, NetworkView, RouterView, TimelineView, UploadView, What,
 };

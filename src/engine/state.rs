@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::snapshot::TakenState;
 use crate::domain::{
-    Audience, BlobHash, Card, Character, DisplayName, Identity, Label, PeerId, PermissionSet, Picture, RateLimits, Settings,
-    Trust,
+    Audience, BlobHash, Card, Character, DisplayName, Identity, Invitation, Label, PeerId, PermissionSet, Picture, RateLimits,
+    RelayUrl, Settings, Trust,
 };
 
 /// A peer in the circle, as saved. `Trust::Once` is never saved.
@@ -38,6 +39,33 @@ pub struct SavedPeer {
     /// The highest generation of a link with it.
     #[serde(default)]
     pub generation: u64,
+    /// Relays of theirs, if I was told.
+    #[serde(default)]
+    pub relays: Vec<RelayUrl>,
+}
+
+/// An invitation of mine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuedInvitation {
+    /// As it was sent.
+    pub invitation: Invitation,
+    /// For how many friends it is.
+    pub uses: u32,
+    /// Who has taken it up.
+    #[serde(default)]
+    pub guests: BTreeSet<PeerId>,
+    /// Whether it was taken back.
+    #[serde(default)]
+    pub revoked: bool,
+}
+
+/// An invitation that I have taken up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenInvitation {
+    /// As it came.
+    pub invitation: Invitation,
+    /// How it stands.
+    pub state: TakenState,
 }
 
 impl SavedPeer {
@@ -54,6 +82,7 @@ impl SavedPeer {
             paused: false,
             addresses: Vec::new(),
             generation: 0,
+            relays: Vec::new(),
         }
     }
 }
@@ -82,6 +111,12 @@ pub struct SavedCircle {
     /// Friends' pictures that are kept, by the hash that each friend says.
     #[serde(default)]
     pub pictures: BTreeMap<PeerId, BlobHash>,
+    /// Invitations of mine.
+    #[serde(default)]
+    pub issued: Vec<IssuedInvitation>,
+    /// Invitations that I have taken up.
+    #[serde(default)]
+    pub taken: Vec<TakenInvitation>,
 }
 
 /// A day's sum of what went to and from a friend for one character.

@@ -6,7 +6,7 @@ use super::Engine;
 use super::circle::Member;
 use super::command::OverLimits;
 use super::follow::Progress;
-use super::snapshot::{CacheView, CharacterView, Me, PauseView, PeerView, Prompt, Snapshot};
+use super::snapshot::{CacheView, CharacterView, InvitesView, Me, PauseView, PeerView, Prompt, Snapshot};
 use crate::domain::{Character, PeerId, Settings};
 
 pub(super) fn snapshot(engine: &Engine, now: Instant) -> Snapshot {
@@ -20,7 +20,7 @@ pub(super) fn snapshot(engine: &Engine, now: Instant) -> Snapshot {
         },
         prompts: prompts(engine),
         peers: peers(engine, now),
-        invites: engine.invites.view(now),
+        invites: invites(engine, now),
         nearby: engine.roster.nearby_view(now, &engine.circle),
         transfers: engine.fetch.view(now),
         uploads: engine.uploads.view(now),
@@ -47,6 +47,11 @@ pub(super) fn snapshot(engine: &Engine, now: Instant) -> Snapshot {
         graphs: engine.graphs.view(),
         timelines: engine.timelines.view(),
     }
+}
+
+fn invites(engine: &Engine, now: Instant) -> InvitesView {
+    let (issued, taken) = engine.invitations.view(engine.desk.unix_now());
+    InvitesView { issued, taken, ..engine.invites.view(now) }
 }
 
 /// Whether settings differ in what is read at the start only.

@@ -406,6 +406,7 @@ impl Loop {
             Output::MeetAgain => rendezvous.network_changed().await,
             Output::UseCode(order) => rendezvous.use_code(order).await,
             Output::DropCode(invite) => rendezvous.drop_code(invite).await,
+            Output::AnswerGuest { secret, card, answer } => rendezvous.answer_guest(secret, card, answer).await,
             Output::Knock { knock, target, expect, name } => signalling.knock(knock, target, expect, name),
             Output::Dial { link, card, targets } => links.dial(link, card, targets),
             Output::Answer { link, ticket } => links.answer(link, ticket),

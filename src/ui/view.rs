@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use zeroize::Zeroizing;
 
 use super::outside::{Level, Wish};
-use super::screens::{Folder, Grouping, Order};
+use super::screens::{Folder, Grouping, LinkChoice, Order};
 use super::words::Tone;
-use crate::domain::{Character, PeerId};
+use crate::domain::{Character, InvitationId, PeerId};
 use crate::engine::snapshot::{PeerView, Prompt};
 
 /// Which page is seen.
@@ -122,6 +122,9 @@ pub struct View {
     pub(super) labelling: Option<Labelling>,
     /// The address that is being typed.
     pub(super) address: String,
+    /// What a new link is to be, and the one that is shown as a picture.
+    pub(super) link_choice: LinkChoice,
+    pub(super) link_shown: Option<InvitationId>,
     /// The words of a code, as they are typed.
     pub(super) code: String,
     /// A relay's and a STUN server's address, as they are typed.

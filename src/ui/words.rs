@@ -4,7 +4,7 @@ use crate::domain::{Audience, Character, LabelError, NameError, PeerId, Permissi
 use crate::engine::follow::Progress;
 use crate::engine::notice::Notice;
 use crate::engine::snapshot::{
-    CharacterView, CodeFailure, CodeState, Event, LinkView, PeerView, Prompt, Snapshot, TransferView, What,
+    CharacterView, CodeFailure, CodeState, Event, LinkView, PeerView, Prompt, Snapshot, TakenState, TransferView, What,
 };
 use crate::i18n::{self, fl};
 use crate::ui::outside::Level;
@@ -271,6 +271,8 @@ pub fn notice(snapshot: &Snapshot, notice: &Notice) -> Option<(Tone, String)> {
         Notice::CodeEnded { state: CodeState::Friends { peer }, .. } => (Tone::Good, fl!("invite-friends", name = called(peer))),
         Notice::CodeEnded { offered, state: CodeState::Failed { why } } => (Tone::Warning, code_failure(*offered, why)),
         Notice::CodeEnded { state: CodeState::Open, .. } => return None,
+        Notice::InvitationEnded { peer, state: None } => (Tone::Good, fl!("invite-friends", name = called(peer))),
+        Notice::InvitationEnded { state: Some(state), .. } => (Tone::Warning, taken(*state)),
         Notice::VerificationEnded { peer, verified: true } => (Tone::Good, fl!("notice-verified", name = called(peer))),
         Notice::VerificationEnded { peer, verified: false } => (Tone::Warning, fl!("notice-unverified", name = called(peer))),
         Notice::ConnectionFailed { peer: None, text } => (Tone::Warning, text.clone()),
@@ -287,6 +289,16 @@ pub fn router(kind: RouterKind) -> String {
         RouterKind::Even => fl!("router-even"),
         RouterKind::Strict => fl!("router-strict"),
         RouterKind::Blocked => fl!("router-blocked"),
+    }
+}
+
+/// How an invitation stands that I have taken up.
+#[must_use]
+pub fn taken(state: TakenState) -> String {
+    match state {
+        TakenState::Waiting => fl!("taken-waiting"),
+        TakenState::Expired => fl!("taken-expired"),
+        TakenState::UsedUp => fl!("taken-used-up"),
     }
 }
 

@@ -10,6 +10,7 @@
 //! | [`envelope`] | a companion to one card, through anybody | any carrier |
 //! | [`rendezvous`] | two friends, through relays | Nostr events |
 //! | [`pairing`] | two who share a code | Nostr events |
+//! | [`invitation`] | two who share a link | Nostr events |
 //! | [`signal`] | what is inside an envelope | |
 //! | [`control`] | two linked companions | data channel `control` |
 //! | [`bulk`] | two linked companions, bytes of blobs | a bulk carrier |
@@ -22,6 +23,7 @@ pub mod control;
 pub mod envelope;
 mod fields;
 pub mod grant;
+pub mod invitation;
 pub mod knock;
 pub mod manifest;
 pub mod pairing;

@@ -5,7 +5,7 @@ use std::process::{Child, Command as Process, Stdio};
 use std::time::Instant;
 
 use fyteclub::domain::{DiscoveryMode, RelayUrl};
-use fyteclub::engine::snapshot::{CodeFailure, CodeState};
+use fyteclub::engine::snapshot::{CodeFailure, CodeState, TakenState};
 
 use super::*;
 
@@ -39,6 +39,38 @@ async fn two_who_read_a_code_to_each_other_become_friends_and_see_each_other_als
     bea.start_companion().unwrap();
     bea.start_plugin(&[ARIA.parse().unwrap()]).unwrap();
     sees(&mut bea, &aria).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_taken_up_while_its_maker_is_away_makes_friends_when_they_are_back_and_lets_in_nobody_else() {
+    let (theatre, relay) = (Theatre::new(), Relay::start());
+    let mut aria = far(&theatre, "Aria", ARIA, &relay).await;
+    let mut bea = far(&theatre, "Bea", BEA, &relay).await;
+    let mut cid = far(&theatre, "Cid", "Cid Nan@Odin", &relay).await;
+    share(&mut aria, Audience::AllFriends).await;
+    let (aria_id, bea_id) = (id(&mut aria).await, id(&mut bea).await);
+    let lasting = std::time::Duration::from_secs(3600);
+    aria.command(Command::OfferInvitation { lasting, uses: 1 }).await.unwrap();
+    let made = |seen: &Snapshot| seen.invites.issued.first().map(|issued| issued.invitation.to_string());
+    let link = aria.wait_for("a link", SOON, made).await.unwrap();
+    aria.kill_companion().await.unwrap();
+
+    bea.command(Command::TakeInvitation { link: link.clone() }).await.unwrap();
+    bea.kill_companion().await.unwrap();
+    bea.start_companion().unwrap();
+    bea.start_plugin(&[ARIA.parse().unwrap()]).unwrap();
+    let waits = |seen: &Snapshot| seen.invites.taken.first().filter(|taken| taken.peer == aria_id).map(drop);
+    bea.wait_for("waiting for Aria", SOON, waits).await.unwrap();
+
+    aria.start_companion().unwrap();
+    aria.start_plugin(&[]).unwrap();
+    aria.wait_for("a link", SOON, |seen| is_linked(seen, &bea_id).then_some(())).await.unwrap();
+    sees(&mut bea, &aria).await;
+    cid.command(Command::TakeInvitation { link }).await.unwrap();
+    let refused =
+        |seen: &Snapshot| seen.invites.taken.first().is_some_and(|taken| taken.state == TakenState::UsedUp).then_some(());
+    cid.wait_for("being told that it is used up", SOON, refused).await.unwrap();
+    assert_eq!(aria.snapshot().await.unwrap().peers.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

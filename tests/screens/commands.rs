@@ -1,6 +1,7 @@
 //! Every command, and every setting, has a control: found by its accessible name, worked by the mouse and by the keyboard.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use egui_kittest::kittest::Queryable as _;
 
@@ -199,12 +200,36 @@ fn cases() -> Vec<Case> {
             Command::ConnectAddress { address: "10.0.0.7".to_owned() },
         ),
         of(evening(), Page::Add, vec![press("Make a code")], Command::OfferCode),
+        of(
+            evening(),
+            Page::Add,
+            vec![press("For: one friend"), press("5 friends"), press("Make a link")],
+            Command::OfferInvitation { lasting: Duration::from_secs(86_400), uses: 5 },
+        ),
+        of(
+            made_up::with_codes(),
+            Page::Add,
+            vec![press(&format!("Take the link {} back", made_up::invitation("Ysolde").id()))],
+            Command::DropInvitation { id: made_up::invitation("Ysolde").id() },
+        ),
+        of(
+            evening(),
+            Page::Add,
+            vec![
+                Does::Write("Six words or a link, such as acid bacon cabin dance eager fabric", "fyteclub://invite/abc"),
+                press("Become friends"),
+            ],
+            Command::TakeInvitation { link: "fyteclub://invite/abc".to_owned() },
+        ),
         of(made_up::with_codes(), Page::Add, vec![press("Give it up")], Command::PutCodeAway { offered: true }),
         of(made_up::with_codes(), Page::Add, vec![press("Close")], Command::PutCodeAway { offered: false }),
         of(
             evening(),
             Page::Add,
-            vec![Does::Write("Six words, such as acid bacon cabin dance eager fabric", "one two"), press("Become friends")],
+            vec![
+                Does::Write("Six words or a link, such as acid bacon cabin dance eager fabric", "one two"),
+                press("Become friends"),
+            ],
             Command::JoinByCode { code: "one two".to_owned() },
         ),
         of(

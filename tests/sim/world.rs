@@ -341,7 +341,7 @@ impl World {
             Output::Quit => self.end_program(who),
             Output::Discover(plan) => self.discover(who, &plan),
             // The simulated net has no relays.
-            Output::Meet(_) | Output::MeetAgain | Output::UseCode(_) | Output::DropCode(_) => {}
+            Output::Meet(_) | Output::MeetAgain | Output::UseCode(_) | Output::DropCode(_) | Output::AnswerGuest { .. } => {}
             Output::Knock { knock, target, expect, name } => self.knock(who, knock, &target, expect, name),
             Output::Dial { link, card, targets } => self.dial(who, link, &card, &targets),
             Output::Answer { link, ticket } => self.answer(who, link, ticket),

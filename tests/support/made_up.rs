@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fyteclub::domain::{
-    AppearanceId, Audience, Character, DiscoveryMode, DisplayName, InviteCode, Note, PeerId, RelayUrl, Revision, Route,
-    RouterKind, Tag, Trust, Weight, Welcome, public_servers,
+    AppearanceId, Audience, Character, DiscoveryMode, DisplayName, Identity, Invitation, InvitationSecret, InviteCode, Note,
+    PeerId, RelayUrl, Revision, Route, RouterKind, Tag, Trust, Weight, Welcome, public_servers,
 };
 use fyteclub::engine::command::OverLimits;
 use fyteclub::engine::follow::Progress;
 use fyteclub::engine::snapshot::{
     Amount, CacheView, CharacterView, CodeFailure, CodeState, CodeView, DayHistory, DiscoveryView, Event, Extent, FriendHistory,
-    GraphPoint, GraphsView, HeardView, HistoryView, InterfaceView, InvitesView, LinkView, ListeningView, Me, MyCharacterView,
-    NearbyView, NetworkView, PeerView, PluginView, Prompt, PublishedView, RelayState, RelayView, RouterView, Snapshot,
-    TimelineView, TransferView, UploadView, What,
+    GraphPoint, GraphsView, HeardView, HistoryView, InterfaceView, InvitesView, IssuedView, LinkView, ListeningView, Me,
+    MyCharacterView, NearbyView, NetworkView, PeerView, PluginView, Prompt, PublishedView, RelayState, RelayView, RouterView,
+    Snapshot, TakenState, TakenView, TimelineView, TransferView, UploadView, What,
 };
 
 /// Five minutes in which two looks came.
@@ -69,6 +69,19 @@ fn relays() -> Vec<RelayView> {
     public_servers::relays().into_iter().zip(0..).map(view).collect()
 }
 
+/// An invitation of somebody.
+pub(crate) fn invitation(of: &str) -> Invitation {
+    let seed = id(of);
+    let mut secret = [0; 16];
+    secret.copy_from_slice(&seed.as_bytes()[..16]);
+    Invitation {
+        card: *Identity::from_seed(*seed.as_bytes()).card(),
+        secret: InvitationSecret::from_bytes(secret),
+        over_unix: NOW + 82_000,
+        relays: public_servers::relays().into_iter().take(3).collect(),
+    }
+}
+
 /// A code that is offered, and one that I was told and that was of no use.
 pub(crate) fn with_codes() -> Snapshot {
     let code: InviteCode = "velvet orbit candy lunar acoustic fox".parse().expect("a code");
@@ -76,6 +89,18 @@ pub(crate) fn with_codes() -> Snapshot {
     let invites = InvitesView {
         offered: Some(view(CodeState::Open)),
         joined: Some(view(CodeState::Failed { why: CodeFailure::NobodyThere })),
+        issued: vec![IssuedView {
+            id: invitation("Ysolde").id(),
+            invitation: invitation("Ysolde"),
+            seconds_left: 82_000,
+            uses: 5,
+            used: 2,
+        }],
+        taken: vec![TakenView {
+            id: invitation("Tamsin").id(),
+            peer: invitation("Tamsin").card.peer(),
+            state: TakenState::Waiting,
+        }],
     };
     Snapshot { invites, ..evening() }
 }

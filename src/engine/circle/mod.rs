@@ -17,7 +17,8 @@ use super::input::PluginId;
 use super::labels::Labels;
 use super::state::{SavedCircle, SavedPeer};
 use crate::domain::{
-    Audience, Card, Character, Direction, DisplayName, PeerId, Permission, PermissionSet, Permissions, Rate, RateLimits, Trust,
+    Audience, Card, Character, Direction, DisplayName, PeerId, Permission, PermissionSet, Permissions, Rate, RateLimits,
+    RelayUrl, Trust,
 };
 
 /// Addresses that are kept of one peer.
@@ -36,6 +37,8 @@ pub(super) struct Member {
     pub(super) pause: Pause,
     pub(super) addresses: Vec<SocketAddr>,
     generation: u64,
+    /// Where they are met besides where I am.
+    relays: Vec<RelayUrl>,
 }
 
 /// Trust, permissions, pauses, owners, audiences.
@@ -83,6 +86,8 @@ impl Circle {
             paused: self.everyone.saved(),
             labels: self.labels.all().iter().filter(|(peer, _)| kept(peer)).map(|(p, label)| (*p, label.clone())).collect(),
             pictures: BTreeMap::new(),
+            issued: Vec::new(),
+            taken: Vec::new(),
         }
     }
 
@@ -163,6 +168,16 @@ impl Circle {
         if let Some(address) = address {
             member.remember(address);
         }
+    }
+
+    /// Relays at which a member is met.
+    pub(super) fn meet_at(&mut self, peer: &PeerId, relays: Vec<RelayUrl>) {
+        self.change(peer, |member| member.relays = relays);
+    }
+
+    /// Relays at which those are met with whom a link is to be had now.
+    pub(super) fn relays(&self) -> impl Iterator<Item = &RelayUrl> {
+        self.active().flat_map(|(_, member)| &member.relays)
     }
 
     pub(super) fn block(&mut self, card: Card, name: Option<DisplayName>) {
@@ -392,6 +407,7 @@ impl Member {
             pause: Pause::Off,
             addresses: Vec::new(),
             generation: 0,
+            relays: Vec::new(),
         }
     }
 
@@ -406,6 +422,7 @@ impl Member {
             pause: Pause::from_saved(saved.paused),
             addresses: saved.addresses.into_iter().take(MAX_ADDRESSES).collect(),
             generation: saved.generation,
+            relays: saved.relays,
         }
     }
 
@@ -420,6 +437,7 @@ impl Member {
             paused: self.pause.saved(),
             addresses: self.addresses.clone(),
             generation: self.generation,
+            relays: self.relays.clone(),
         }
     }
 

@@ -12,6 +12,7 @@
 mod heartbeat;
 mod redial;
 mod rival;
+mod says;
 mod up;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use std::time::{Duration, Instant};
 
 use redial::Redial;
 use rival::Rival;
+use says::{farewell, hello, misbehaviour, printable};
 use up::UpLink;
 pub(super) use up::{Said, Stats};
 
@@ -31,9 +33,8 @@ use super::output::Output;
 use super::roster::Roster;
 use super::snapshot::LinkView;
 use crate::domain::{DisplayName, InstanceId, NoWay, PeerId, Route};
-use crate::wire::control::{ByeReason, Control, FEATURE_PROFILE, Hello};
-use crate::wire::run::{RUN_NONCE, Run};
-use crate::wire::{PROTOCOL_MAX, PROTOCOL_MIN};
+use crate::wire::control::{ByeReason, Control};
+use crate::wire::run::RUN_NONCE;
 
 /// The runtime ends attempts well before; this is for one that was lost.
 const ATTEMPT_WITHIN: Duration = Duration::from_secs(60);
@@ -43,8 +44,6 @@ const SILENT_AFTER: Duration = Duration::from_secs(2);
 const MAX_GENERATION: u64 = 1 << 62;
 /// What the clock contributes to a generation ends here, far in the future and far below [`MAX_GENERATION`].
 const MAX_CLOCK_MS: u64 = 1 << 50;
-/// A farewell's text on the wire, in bytes.
-const MAX_FAREWELL: usize = 256;
 
 /// How I introduce myself on a new link.
 #[derive(Clone, Debug)]
@@ -571,35 +570,4 @@ const fn next_generation(seen: u64, unix_ms: u64, even: bool) -> u64 {
     let clock = if unix_ms < MAX_CLOCK_MS { unix_ms } else { MAX_CLOCK_MS };
     let least = if after > clock { after } else { clock };
     if least.is_multiple_of(2) == even { least } else { least.saturating_add(1) }
-}
-
-fn hello(me: &Introduction, nonce: [u8; RUN_NONCE]) -> Control {
-    Control::Hello(Hello {
-        protocol_min: PROTOCOL_MIN,
-        protocol_max: PROTOCOL_MAX,
-        features: vec![FEATURE_PROFILE.to_owned()],
-        program: concat!("FyteClub ", env!("FYTECLUB_VERSION")).to_owned(),
-        name: me.name.clone(),
-        instance: me.instance,
-        run: Some(Run { began_unix: me.began_unix, nonce }),
-    })
-}
-
-fn farewell(desk: &mut Desk, link: LinkKey, reason: ByeReason, text: &str) {
-    let mut end = text.len().min(MAX_FAREWELL);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let text = text.get(..end).unwrap_or_default().to_owned();
-    desk.send(link, Control::Bye { reason, text });
-    desk.order(Output::CloseLink(link));
-}
-
-fn misbehaviour(called: &str, text: &str) -> String {
-    format!("{called} was disconnected because their FyteClub broke the rules: {}.", printable(text))
-}
-
-/// A text of a peer, fit to be shown.
-fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
 }

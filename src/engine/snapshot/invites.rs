@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{InviteCode, PeerId, RelayUrl};
+use crate::domain::{Invitation, InvitationId, InviteCode, PeerId, RelayUrl};
 
 /// Codes by which people become friends.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +13,50 @@ pub struct InvitesView {
     pub offered: Option<CodeView>,
     /// The one that I was told, or what came of it.
     pub joined: Option<CodeView>,
+    /// Invitations of mine, newest first.
+    #[serde(default)]
+    pub issued: Vec<IssuedView>,
+    /// Invitations that I have taken up, newest first.
+    #[serde(default)]
+    pub taken: Vec<TakenView>,
+}
+
+/// An invitation of mine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuedView {
+    /// Names it.
+    pub id: InvitationId,
+    /// The link.
+    pub invitation: Invitation,
+    /// Seconds until it is over.
+    pub seconds_left: u64,
+    /// For how many friends it is.
+    pub uses: u32,
+    /// How many have come.
+    pub used: u32,
+}
+
+/// An invitation that I have taken up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenView {
+    /// Names it.
+    pub id: InvitationId,
+    /// Whose it is.
+    pub peer: PeerId,
+    /// How it stands.
+    pub state: TakenState,
+}
+
+/// How an invitation stands that I have taken up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TakenState {
+    /// For its issuer to come online.
+    Waiting,
+    /// Its time is over.
+    Expired,
+    /// Others have come, or it was taken back.
+    UsedUp,
 }
 
 /// A code.

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::world::World;
-use crate::domain::{DisplayName, InviteCode, Trust};
+use crate::domain::{DisplayName, Invitation, InviteCode, Trust};
 use crate::engine::command::{Command, SettingChange};
 use crate::engine::input::Input;
 use crate::engine::notice::Notice;
 use crate::engine::output::CodeRole;
-use crate::engine::snapshot::{CodeFailure, CodeState, CodeView};
+use crate::engine::snapshot::{CodeFailure, CodeState, CodeView, TakenState};
+use crate::wire::invitation::Answer;
 
 #[test]
 fn a_code_makes_verified_friends_who_are_linked_once_they_meet() {
@@ -116,6 +117,92 @@ fn what_is_no_code_is_refused_with_a_sentence() {
         let error = world.command(0, Command::JoinByCode { code: code.to_owned() }).unwrap_err();
         assert!(error.0.contains(why), "{error}");
     }
+}
+
+#[test]
+fn a_link_lets_in_as_many_as_it_is_for_each_once_until_it_is_over_or_taken_back() {
+    let mut world = World::new(4);
+    let link = invite(&mut world, 0, Duration::from_secs(3600), 2);
+    for guest in [1, 2, 1, 3] {
+        redeem(&mut world, 0, guest, &link);
+    }
+    let peers = [1, 2, 3].map(|n| world.peer(n));
+    let expected =
+        [(peers[0], Answer::Welcome), (peers[1], Answer::Welcome), (peers[0], Answer::Welcome), (peers[2], Answer::UsedUp)];
+    assert_eq!(world.nodes[0].answers, expected);
+    assert_eq!(world.view(0, 1).trust, Trust::Friend);
+    assert!(world.nodes[0].notices.contains(&Notice::InvitationEnded { peer: peers[0], state: None }));
+    world.command(0, Command::RemovePeer { peer: peers[0] }).unwrap();
+    redeem(&mut world, 0, 1, &link);
+    assert_eq!(world.nodes[0].answers.last(), Some(&(peers[0], Answer::UsedUp)), "whom I have removed does not come back by it");
+    assert!(world.snapshot(0).peers.iter().all(|view| view.peer != peers[0]));
+
+    let link = invite(&mut world, 0, Duration::from_secs(3600), 2);
+    world.command(0, Command::DropInvitation { id: link.id() }).unwrap();
+    redeem(&mut world, 0, 3, &link);
+    assert_eq!(world.nodes[0].answers.last(), Some(&(peers[2], Answer::UsedUp)), "taken back");
+    let link = invite(&mut world, 0, Duration::from_secs(3600), 2);
+    world.pass(Duration::from_secs(3601));
+    redeem(&mut world, 0, 3, &link);
+    assert_eq!(world.nodes[0].answers.last(), Some(&(peers[2], Answer::Expired)));
+    let link = invite(&mut world, 0, Duration::from_secs(3600), 2);
+    world.command(0, Command::BlockPeer { peer: peers[1] }).unwrap();
+    let before = world.nodes[0].answers.len();
+    redeem(&mut world, 0, 2, &link);
+    assert_eq!(world.nodes[0].answers.len(), before, "the blocked one hears nothing");
+}
+
+#[test]
+fn a_link_that_was_taken_up_waits_also_over_a_restart_and_makes_friends_once_it_is_answered() {
+    let mut world = World::new(2);
+    let link = invite(&mut world, 0, Duration::from_secs(3600), 1);
+    world.command(1, Command::TakeInvitation { link: link.to_string() }).unwrap();
+    assert_eq!(world.nodes[1].meeting.taken, std::slice::from_ref(&link));
+    world.restart(1);
+    assert_eq!(world.nodes[1].meeting.taken, std::slice::from_ref(&link));
+    assert_eq!(world.snapshot(1).invites.taken[0].state, TakenState::Waiting);
+    let answered = |answer| Input::InvitationAnswered { secret: link.secret.clone(), answer, name: None };
+    world.input(1, answered(Answer::Welcome));
+    assert_eq!(world.view(1, 0).trust, Trust::Friend);
+    assert!(world.snapshot(1).invites.taken.is_empty());
+    let again = world.command(1, Command::TakeInvitation { link: link.to_string() }).unwrap_err();
+    assert!(again.0.contains("already"), "{again}");
+    assert!(world.nodes[1].meeting.relays.contains(&link.relays[0]), "their relays are asked too");
+}
+
+#[test]
+fn a_link_that_is_refused_says_why_and_one_that_is_none_is_not_taken() {
+    let mut world = World::new(2);
+    let link = invite(&mut world, 0, Duration::from_secs(3600), 1);
+    world.command(1, Command::TakeInvitation { link: link.to_string() }).unwrap();
+    world.input(1, Input::InvitationAnswered { secret: link.secret.clone(), answer: Answer::UsedUp, name: None });
+    assert_eq!(world.snapshot(1).invites.taken[0].state, TakenState::UsedUp);
+    world.input(1, Input::InvitationAnswered { secret: link.secret.clone(), answer: Answer::Welcome, name: None });
+    assert!(world.snapshot(1).peers.is_empty(), "what came first counts");
+    world.command(1, Command::DropInvitation { id: link.id() }).unwrap();
+    assert!(world.snapshot(1).invites.taken.is_empty());
+    let own = world.command(0, Command::TakeInvitation { link: link.to_string() }).unwrap_err();
+    assert!(own.0.contains("your own"), "{own}");
+    for (text, why) in [("hello", "no invitation"), (&link.to_string()[..100], "not whole")] {
+        let error = world.command(1, Command::TakeInvitation { link: text.to_owned() }).unwrap_err();
+        assert!(error.0.contains(why), "{error}");
+    }
+    for (lasting, uses) in [(0, 1), (31 * 86_400, 1), (60, 0), (60, 101)] {
+        let order = Command::OfferInvitation { lasting: Duration::from_secs(lasting), uses };
+        assert!(world.command(0, order).is_err(), "{lasting} {uses}");
+    }
+}
+
+fn invite(world: &mut World, n: usize, lasting: Duration, uses: u32) -> Invitation {
+    world.command(n, Command::OfferInvitation { lasting, uses }).unwrap();
+    let link = world.snapshot(n).invites.issued[0].invitation.clone();
+    assert!(world.nodes[n].meeting.issued.contains(&link.secret));
+    link
+}
+
+fn redeem(world: &mut World, n: usize, guest: usize, link: &Invitation) {
+    let card = world.card(guest);
+    world.input(n, Input::Redeemed { secret: link.secret.clone(), card, name: None });
 }
 
 /// Both codes make friends.

@@ -17,6 +17,7 @@ use crate::engine::snapshot::{PeerView, Snapshot};
 use crate::engine::state::{SavedCircle, SavedHistory, SavedState};
 use crate::wire::GROUP;
 use crate::wire::control::{Control, Refusal};
+use crate::wire::invitation::Answer;
 use crate::wire::plugin::{FromPlugin, NearbyCharacter, ToPlugin};
 
 pub(super) const PLUGIN: PluginId = PluginId(1);
@@ -49,6 +50,8 @@ pub(super) struct Node {
     /// Whom it wants to meet by relays, and the codes that it uses.
     pub(super) meeting: RendezvousPlan,
     pub(super) codes: Vec<CodeOrder>,
+    /// What guests with invitations were answered.
+    pub(super) answers: Vec<(PeerId, Answer)>,
     pub(super) sent: Vec<Control>,
     /// Files that cannot be read.
     pub(super) unreadable: BTreeSet<String>,
@@ -378,6 +381,7 @@ impl World {
             rates: RatePlan::default(),
             meeting: RendezvousPlan::default(),
             codes: Vec::new(),
+            answers: Vec::new(),
             sent: Vec::new(),
             unreadable: BTreeSet::new(),
             groups: BTreeMap::new(),
@@ -421,6 +425,7 @@ impl World {
             Output::Meet(plan) => node.meeting = plan,
             Output::MeetAgain => {}
             Output::UseCode(order) => node.codes.push(order),
+            Output::AnswerGuest { card, answer, .. } => node.answers.push((card.peer(), answer)),
             Output::DropCode(invite) => node.codes.retain(|order| order.invite != invite),
             Output::Knock { knock, target, expect: _, name } => self.knock(n, knock, target, name),
             Output::Dial { link, card, targets } => self.dial(n, link, card, &targets),

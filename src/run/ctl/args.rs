@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
-use super::invites::{InviteArgs, JoinArgs};
+use super::invites::{InviteArgs, JoinArgs, LinkArgs};
 use super::limits::LimitArg;
 use super::preferences::PreferenceArg;
 use crate::domain::{Character, DiscoveryMode, DisplayName, NameError, Note, Permission, Tag, WinePlugins};
@@ -146,8 +146,10 @@ pub enum CtlCommand {
     },
     /// Make a code of six words by which one person becomes my friend, across the internet; good for ten minutes.
     Invite(InviteArgs),
-    /// Become a friend of whoever offers this code.
+    /// Become a friend of whoever offers this code, or made this link.
     Join(JoinArgs),
+    /// Make a link by which whoever has it becomes my friend, also while I am away; or see and take back such links.
+    Link(LinkArgs),
     /// This computer's network: interfaces, ports, router, and what was heard.
     Network,
     /// The relays by which friends find each other across the internet, and how each is.
@@ -508,7 +510,7 @@ pub enum SettingArg {
 }
 
 /// Reads `90s`, `10m`, `1h30m`, `2d`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("{text:?} is no time: write it like 90s, 10m or 1h30m");
     let (mut seconds, mut rest) = (0_u64, text);
     while !rest.is_empty() {

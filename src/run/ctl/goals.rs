@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Failure, people, words};
-use crate::domain::PeerId;
+use crate::domain::{InvitationId, PeerId, Trust};
 use crate::engine::notice::Notice;
 use crate::engine::snapshot::{CodeState, CodeView, LinkView, Prompt, Snapshot};
 use crate::runtime::pipe::control::ToControl;
@@ -22,6 +22,10 @@ pub(super) enum Goal {
     Offered,
     /// A friend by the code that I was told.
     Joined,
+    /// A friend of this id, by a link.
+    Friends(PeerId),
+    /// A link besides these.
+    Linked(BTreeSet<InvitationId>),
 }
 
 impl Goal {
@@ -39,6 +43,14 @@ impl Goal {
                 Some(format!("{}", offered.code))
             }
             Self::Joined => snapshot.invites.joined.as_ref().and_then(friends),
+            Self::Friends(wanted) => {
+                let is_friend = snapshot.peers.iter().any(|view| view.peer == *wanted && view.trust >= Trust::Friend);
+                is_friend.then(|| format!("you and {} are friends now", people::named(wanted, snapshot)))
+            }
+            Self::Linked(before) => {
+                let new = snapshot.invites.issued.iter().find(|issued| !before.contains(&issued.id))?;
+                Some(new.invitation.to_string())
+            }
             Self::AnybodyBut(before) => connected(snapshot).difference(before).next().map(says),
             Self::Code(with) => {
                 let is_it = |prompt: &&Prompt| matches!(prompt, Prompt::CompareCode { peer, .. } if peer == with);
@@ -53,12 +65,17 @@ impl Goal {
         if let (Self::Joined, Notice::CodeEnded { offered: false, state: CodeState::Failed { why } }) = (self, notice) {
             return Some(words::code_failure(false, why));
         }
+        if let (Self::Friends(wanted), Notice::InvitationEnded { peer, state: Some(state) }) = (self, notice)
+            && wanted == peer
+        {
+            return Some(words::taken(*state).to_owned());
+        }
         let Notice::ConnectionFailed { peer: failed, text } = notice else { return None };
         let ours = match self {
             Self::Connected(wanted) => Some(*wanted) == *failed,
             // At an address nobody is known yet; a known friend's failure is another matter.
             Self::AnybodyBut(_) => failed.is_none(),
-            Self::Code(_) | Self::Offered | Self::Joined => false,
+            Self::Code(_) | Self::Offered | Self::Joined | Self::Friends(_) | Self::Linked(_) => false,
         };
         ours.then(|| text.clone())
     }
@@ -70,6 +87,8 @@ impl Goal {
             Self::Code(_) => "the other side has no code",
             Self::Offered => "no code was made",
             Self::Joined => "nobody has answered the code",
+            Self::Friends(_) => "they have not come online; FyteClub goes on waiting for them",
+            Self::Linked(_) => "no link was made",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `fyteclub ctl invite`, `join` and `relays`: friends across the internet.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::Args as ClapArgs;
 
@@ -8,7 +9,7 @@ use super::args::Wait;
 use super::people::named;
 use super::tables::plain;
 use super::words;
-use crate::domain::RelayUrl;
+use crate::domain::{Invitation, InvitationId, RelayUrl};
 use crate::engine::command::Command;
 use crate::engine::snapshot::{CodeState, CodeView, RelayState, Snapshot};
 
@@ -26,7 +27,7 @@ pub struct InviteArgs {
 /// A code that I was told.
 #[derive(Clone, Debug, PartialEq, Eq, ClapArgs)]
 pub struct JoinArgs {
-    /// The six words.
+    /// The six words, or the link.
     #[arg(required_unless_present = "drop", value_name = "WORD")]
     pub words: Vec<String>,
     /// Give it up.
@@ -35,6 +36,47 @@ pub struct JoinArgs {
     /// Wait until we are friends.
     #[command(flatten)]
     pub wait: Wait,
+}
+
+/// What is done with links.
+#[derive(Clone, Debug, PartialEq, Eq, ClapArgs)]
+pub struct LinkArgs {
+    /// How long it is good for: 1h, 24h, 7d; 30 days at most.
+    #[arg(long = "for", value_name = "TIME", value_parser = super::args::duration, default_value = "24h")]
+    pub lasting: Duration,
+    /// For how many friends.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub uses: u32,
+    /// Show my links, and those that I have taken up.
+    #[arg(long)]
+    pub list: bool,
+    /// Take a link of mine back, or give one up that I have taken up.
+    #[arg(long, value_name = "ID", conflicts_with = "list")]
+    pub drop: Option<InvitationId>,
+}
+
+impl LinkArgs {
+    pub(super) fn order(&self) -> Command {
+        match self.drop {
+            Some(id) => Command::DropInvitation { id },
+            None => Command::OfferInvitation { lasting: self.lasting, uses: self.uses },
+        }
+    }
+}
+
+/// My links and those that I have taken up.
+pub(super) fn links(snapshot: &Snapshot) -> String {
+    let issued = snapshot.invites.issued.iter().map(|issued| {
+        let left = words::seconds(issued.seconds_left);
+        format!("{}  good for {left}, {} of {} have come\n{}", issued.id, issued.used, issued.uses, issued.invitation)
+    });
+    let taken = snapshot
+        .invites
+        .taken
+        .iter()
+        .map(|taken| format!("{}  of {}: {}", taken.id, named(&taken.peer, snapshot), words::taken(taken.state)));
+    let lines: Vec<String> = issued.chain(taken).collect();
+    if lines.is_empty() { "no link".to_owned() } else { lines.join("\n") }
 }
 
 /// Servers, as `fyteclub ctl settings` takes them.
@@ -75,7 +117,12 @@ impl JoinArgs {
         if self.drop {
             return Command::PutCodeAway { offered: false };
         }
-        Command::JoinByCode { code: self.words.join(" ") }
+        let typed = self.words.join(" ");
+        if Invitation::is_meant_by(&typed) {
+            Command::TakeInvitation { link: typed }
+        } else {
+            Command::JoinByCode { code: typed }
+        }
     }
 }
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::args::{CtlCommand, LabelArgs, OptionalName, SettingArg, Switch, Wait};
 use super::goals::{Goal, connected};
 use super::history::Asked;
-use super::invites::InviteArgs;
+use super::invites::{InviteArgs, LinkArgs};
 use super::people::find;
 use super::views::Part;
-use crate::domain::{Audience, Character, Passphrase, PeerId, Tag};
+use crate::domain::{Audience, Character, Invitation, Passphrase, PeerId, Tag};
 use crate::engine::command::{Command, LabelChange, OverLimits, Scope, SettingChange};
 use crate::engine::follow::Progress;
 use crate::engine::snapshot::Snapshot;
@@ -88,7 +88,22 @@ pub(super) fn meaning(asked: &CtlCommand, snapshot: &Snapshot) -> Result<Meaning
         CtlCommand::Invite(_) => {
             return Ok(waiting(Command::OfferCode, Goal::Offered, Wait { at_most: Some(CODE_PATIENCE) }));
         }
-        CtlCommand::Join(join) => return Ok(waiting(join.order(), Goal::Joined, join.wait)),
+        CtlCommand::Join(join) => {
+            let order = join.order();
+            let goal = if let Command::TakeInvitation { link } = &order {
+                let invitation: Invitation = link.parse().map_err(|error| format!("{error}"))?;
+                Goal::Friends(invitation.card.peer())
+            } else {
+                Goal::Joined
+            };
+            return Ok(waiting(order, goal, join.wait));
+        }
+        CtlCommand::Link(LinkArgs { list: true, .. }) => return show(Part::Links),
+        CtlCommand::Link(link @ LinkArgs { drop: Some(_), .. }) => link.order(),
+        CtlCommand::Link(link) => {
+            let before = snapshot.invites.issued.iter().map(|issued| issued.id).collect();
+            return Ok(waiting(link.order(), Goal::Linked(before), Wait { at_most: Some(CODE_PATIENCE) }));
+        }
         CtlCommand::Reconnect { peer, wait } => {
             let peer = find(peer)?;
             return Ok(waiting(Command::Reconnect { peer }, Goal::Connected(peer), *wait));
@@ -304,6 +319,7 @@ mod tests {
         std::io::Write::write_all(&mut file, b"correct horse\n").unwrap();
         let word = |word: &str| match word {
             "PASS" => file.path().display().to_string(),
+            link if Invitation::is_meant_by(link) => link.to_owned(),
             word => word.replace('_', " "),
         };
         let words = std::iter::once("ctl".to_owned()).chain(line.split(' ').map(word));
@@ -339,6 +355,9 @@ mod tests {
             ("invite --drop", Command::PutCodeAway { offered: true }),
             ("join acid bacon cabin", Command::JoinByCode { code: "acid bacon cabin".into() }),
             ("join --drop", Command::PutCodeAway { offered: false }),
+            ("link --for 2h --uses 3", Command::OfferInvitation { lasting: Duration::from_secs(7200), uses: 3 }),
+            ("link --drop 00c0ffee", Command::DropInvitation { id: "00c0ffee".parse().unwrap() }),
+            (invitation(), Command::TakeInvitation { link: invitation().trim_start_matches("join ").into() }),
             (
                 "permit Bo sounds deny",
                 Command::SetPermission { scope: Scope::Peer(BO), permission: Permission::Sounds, allow: Some(false) },
@@ -431,6 +450,16 @@ mod tests {
             ("show", Command::ShowWindow),
             ("quit", Command::Quit),
         ]
+    }
+
+    /// Takes an invitation of Bo's up.
+    fn invitation() -> &'static str {
+        static LINE: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+            let card = *crate::domain::Identity::from_seed([7; 32]).card();
+            let secret = crate::domain::InvitationSecret::from_bytes([7; 16]);
+            format!("join {}", Invitation { card, secret, over_unix: 0, relays: Vec::new() })
+        });
+        &LINE
     }
 
     /// The names of all variants of an enum, out of the error that an unknown one gets.

@@ -34,6 +34,7 @@ pub(super) enum Part {
     Cache,
     Discovery,
     Codes,
+    Links,
     Relays,
     Network,
 }
@@ -58,6 +59,7 @@ pub(super) fn text(part: Part, snapshot: &Snapshot, width: Option<usize>) -> Res
         Part::Cache => cache(snapshot),
         Part::Discovery => discovery(snapshot),
         Part::Codes => invites::codes(snapshot),
+        Part::Links => invites::links(snapshot),
         Part::Relays => invites::relays_view(snapshot),
         Part::Network => network(snapshot),
     })
@@ -83,7 +85,7 @@ pub(super) fn json(part: Part, snapshot: &Snapshot) -> Result<Value, String> {
             json!({"cache": snapshot.cache, "folder": snapshot.settings.cache_folder, "maintenance": snapshot.maintenance})
         }
         Part::Discovery => json!(snapshot.discovery),
-        Part::Codes => json!(snapshot.invites),
+        Part::Codes | Part::Links => json!(snapshot.invites),
         Part::Relays => json!(snapshot.network.relays),
         Part::Network => json!({"network": snapshot.network, "listening": snapshot.listening}),
     })

@@ -7,7 +7,7 @@ use crate::domain::{Audience, DiscoveryMode, Permission, Rate, RateLimits, Route
 use crate::engine::command::OverLimits;
 use crate::engine::follow::Progress;
 use crate::engine::notice::Notice;
-use crate::engine::snapshot::{CodeFailure, CodeState, LinkView, Prompt, Snapshot, TransferView};
+use crate::engine::snapshot::{CodeFailure, CodeState, LinkView, Prompt, Snapshot, TakenState, TransferView};
 
 /// `1.5 GiB`.
 pub(super) fn bytes(count: u64) -> String {
@@ -196,9 +196,22 @@ pub(super) fn notice(notice: &Notice, snapshot: &Snapshot) -> String {
         Notice::CodeEnded { state: CodeState::Friends { peer }, .. } => format!("you and {} are friends now", who(peer)),
         Notice::CodeEnded { offered, state: CodeState::Failed { why } } => code_failure(*offered, why),
         Notice::CodeEnded { state: CodeState::Open, .. } => "a code can be used".to_owned(),
+        Notice::InvitationEnded { peer, state } => match state {
+            None => format!("you and {} are friends now", who(peer)),
+            Some(state) => taken(*state).to_owned(),
+        },
         Notice::VerificationEnded { peer, verified: true } => format!("{} is verified", who(peer)),
         Notice::VerificationEnded { peer, verified: false } => format!("{} is not verified: the codes were not equal", who(peer)),
         Notice::WindowWanted => "the window was asked for".to_owned(),
+    }
+}
+
+/// How an invitation stands that was taken up.
+pub(super) const fn taken(state: TakenState) -> &'static str {
+    match state {
+        TakenState::Waiting => "waiting for them to come online",
+        TakenState::Expired => "the invitation's time is over: ask for a new one",
+        TakenState::UsedUp => "the invitation has been used up or taken back: ask for a new one",
     }
 }
 

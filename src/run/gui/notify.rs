@@ -44,6 +44,7 @@ const fn kind(notice: &Notice) -> Option<Told> {
         | Notice::AppearanceApplied { .. }
         | Notice::PeerMisbehaved { .. }
         | Notice::CodeEnded { .. }
+        | Notice::InvitationEnded { .. }
         | Notice::VerificationEnded { .. }
         | Notice::ShownAgain { .. }
         | Notice::SentAgain { .. }

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::debug;
 
+use super::pace::Pace;
 use crate::domain::Card;
 use crate::wire::rendezvous::{ConversationId, Heard, PairTopics, Post, SessionId, signals};
 use crate::wire::signal::Signal;
@@ -20,8 +21,6 @@ const MAX_TALKS: usize = 4;
 const MAX_ENDED: usize = 256;
 /// Posts in one conversation.
 const MAX_POSTS: u32 = 512;
-/// Seconds after which a friend who is not heard is called again, the last one for good; whoever starts calls of themselves.
-const CALL_PACE: [u64; 6] = [1, 4, 15, 60, 300, 600];
 /// A friend's calls are answered no more often.
 const ANSWER_EVERY: Duration = Duration::from_secs(1);
 /// Who says nothing for so long is not there: relays take a second at most.
@@ -36,9 +35,7 @@ pub(super) struct Friend {
     pub(super) topics: PairTopics,
     /// The session of theirs that has spoken under mine.
     pub(super) theirs: Option<SessionId>,
-    /// When they are called next, and how often they were since the last news.
-    call_at: Option<Instant>,
-    calls: usize,
+    pace: Pace,
     /// When they last spoke under mine.
     heard_at: Option<Instant>,
     answered: Option<Instant>,
@@ -72,13 +69,12 @@ pub(super) struct Reaction {
 }
 
 impl Friend {
-    pub(super) const fn new(card: Card, topics: PairTopics) -> Self {
+    pub(super) fn new(card: Card, topics: PairTopics) -> Self {
         Self {
             card,
             topics,
             theirs: None,
-            call_at: None,
-            calls: 0,
+            pace: Pace::default(),
             heard_at: None,
             answered: None,
             owed: None,
@@ -186,18 +182,13 @@ impl Friend {
     }
 
     /// There is news: they are to be called, and again soon if they do not answer.
-    pub(super) fn call_from(&mut self, at: Instant) {
-        (self.call_at, self.calls) = (Some(at), 0);
+    pub(super) const fn call_from(&mut self, at: Instant) {
+        self.pace.begin(at);
     }
 
     /// Whether they are to be called now.
     pub(super) fn call_due(&mut self, now: Instant) -> bool {
-        if self.theirs.is_some() || self.call_at.is_none_or(|at| now < at) {
-            return false;
-        }
-        let pause = CALL_PACE.get(self.calls).or(CALL_PACE.last()).copied().unwrap_or_default();
-        (self.call_at, self.calls) = (Some(now + Duration::from_secs(pause)), self.calls + 1);
-        true
+        self.theirs.is_none() && self.pace.is_due(now)
     }
 
     /// Ends conversations without a word.
@@ -295,15 +286,8 @@ mod tests {
     }
 
     #[test]
-    fn who_is_not_heard_is_called_less_and_less_often_and_who_is_is_not() {
-        let (mut friend, mut now) = (friend(), Instant::now());
-        assert!(!friend.call_due(now), "there is no news");
-        friend.call_from(now);
-        let calls = (0..3600).filter(|_| {
-            now += Duration::from_secs(1);
-            friend.call_due(now)
-        });
-        assert_eq!(calls.count(), 11);
+    fn who_is_heard_is_not_called() {
+        let (mut friend, now) = (friend(), Instant::now());
         friend.call_from(now);
         assert!(friend.call_due(now));
         friend.hear(now, heard(true, Post::Here { session: [5; 32] }));

@@ -6,6 +6,7 @@
 //! | `friend` | what is known of one friend's run, and conversations with it |
 //! | `talk` | gathers what a conversation says into few posts |
 //! | `code` | one invite code in use |
+//! | `pace` | how often somebody is called who does not answer |
 //! | `task` | holds all of these: follows the plan, says, hears |
 //!
 //! Like `signalling`, whose second carrier it is, it gives a [`Conversation`] to whoever dials and
@@ -14,6 +15,7 @@
 
 mod code;
 mod friend;
+mod pace;
 mod relays;
 mod talk;
 mod task;
@@ -28,10 +30,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 use self::task::{Order, Task};
 use super::Inputs;
 use super::signalling::{Conversation, Signalling};
-use crate::domain::{Card, Identity, PeerId};
+use crate::domain::{Card, Identity, InvitationSecret, PeerId};
 use crate::engine::input::{DialError, InviteId};
 use crate::engine::output::{CodeOrder, RendezvousPlan};
 use crate::wire::MAX_ENVELOPE;
+use crate::wire::invitation::Answer;
 
 /// The greatest content of one of our events, in characters: an envelope in Base64.
 pub const MAX_CONTENT: usize = MAX_ENVELOPE.div_ceil(3) * 4;
@@ -108,6 +111,11 @@ impl Rendezvous {
     /// Uses a code. Ends in `CodeEnded`, unless it is given up before.
     pub async fn use_code(&self, order: CodeOrder) {
         let _ = self.0.orders.send(Order::UseCode(order)).await;
+    }
+
+    /// Answers whoever came with an invitation of mine.
+    pub async fn answer_guest(&self, secret: InvitationSecret, card: Card, answer: Answer) {
+        let _ = self.0.orders.send(Order::AnswerGuest(secret, card, answer)).await;
     }
 
     /// Gives a code up.

@@ -11,15 +11,17 @@ use tracing::{debug, info, trace};
 use super::RendezvousConfig;
 use super::code::{CodeSession, Step};
 use super::friend::Friend;
+use super::pace::Pace;
 use super::relays::{News, Relays};
 use super::talk::{self, TalkId};
-use crate::domain::{Card, PeerId, RelayUrl};
+use crate::domain::{Card, Invitation, InvitationSecret, PeerId, RelayUrl};
 use crate::engine::input::{DialError, Input, InviteId};
 use crate::engine::output::{CodeOrder, CodeRole, RendezvousPlan};
 use crate::engine::snapshot::{CodeFailure, RelayView};
 use crate::runtime::Inputs;
 use crate::runtime::clock::{entropy, unix_now};
 use crate::runtime::signalling::{Conversation, PendingOffer, Signalling};
+use crate::wire::invitation::{self, Answer, Heard, Keys, Side};
 use crate::wire::pairing::{self, Pairing, Role};
 use crate::wire::rendezvous::{self, ConversationId, PairTopics, Post, SessionId, Topic, day, days_around};
 use crate::wire::signal::Signal;
@@ -44,15 +46,28 @@ pub(super) enum Order {
     ConnectAnew,
     UseCode(CodeOrder),
     DropCode(InviteId),
+    AnswerGuest(InvitationSecret, Card, Answer),
     /// A code's words are stretched.
     Stretched(CodeOrder, Result<CodeSession, String>),
 }
 
 /// Whose a topic is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Whose {
     Friend(PeerId),
     Code(InviteId),
+    /// Guests of an invitation of mine.
+    Issued(InvitationSecret),
+    /// The issuer of one that I have taken up.
+    Taken(InvitationSecret),
+}
+
+/// An invitation that I have taken up.
+#[derive(Debug)]
+struct Taken {
+    invitation: Invitation,
+    keys: Keys,
+    pace: Pace,
 }
 
 #[derive(Debug)]
@@ -76,6 +91,8 @@ pub(super) struct Task {
     relays: Option<Relays>,
     friends: BTreeMap<PeerId, Friend>,
     codes: BTreeMap<InviteId, Code>,
+    issued: BTreeMap<InvitationSecret, Keys>,
+    taken: BTreeMap<InvitationSecret, Taken>,
     topics: BTreeMap<String, Whose>,
     day: u32,
     /// When everybody was last called anew, since there was a relay more.
@@ -104,6 +121,8 @@ impl Task {
             relays: None,
             friends: BTreeMap::new(),
             codes: BTreeMap::new(),
+            issued: BTreeMap::new(),
+            taken: BTreeMap::new(),
             topics: BTreeMap::new(),
             day: day(unix_now()),
             called: None,
@@ -148,6 +167,7 @@ impl Task {
             let topics = || PairTopics::new(&self.config.identity, &card);
             self.friends.entry(peer).or_insert_with(|| Friend::new(card, topics()));
         }
+        self.follow_invitations(&plan);
         self.plan = plan;
         self.listen().await;
         for peer in new {
@@ -186,6 +206,12 @@ impl Task {
             let hears = code.session.iter().flat_map(|session| days.iter().map(|day| session.hears(*day)));
             topics.extend(hears.map(|topic| (topic, Whose::Code(*invite))));
         }
+        for (secret, keys) in &self.issued {
+            topics.extend(days.iter().map(|day| (keys.topic(*day, Side::Guest), Whose::Issued(secret.clone()))));
+        }
+        for (secret, taken) in &self.taken {
+            topics.extend(days.iter().map(|day| (taken.keys.topic(*day, Side::Issuer), Whose::Taken(secret.clone()))));
+        }
         if let Some(relays) = &mut self.relays {
             relays.listen(&topics.keys().copied().collect(), self.day).await;
         }
@@ -206,6 +232,7 @@ impl Task {
                     self.listen().await;
                 }
             }
+            Order::AnswerGuest(secret, card, answer) => self.answer_guest(&secret, &card, answer).await,
             Order::Stretched(order, session) => self.code_ready(order, session).await,
         }
     }
@@ -214,12 +241,15 @@ impl Task {
         match news {
             News::Connected => {
                 self.call_anew();
+                self.open_invitations().await;
                 self.health_soon();
             }
             News::Health => self.health_soon(),
-            News::Mail { topic, content } => match self.topics.get(&topic).copied() {
+            News::Mail { topic, content } => match self.topics.get(&topic).cloned() {
                 Some(Whose::Friend(peer)) => self.hear_friend(peer, &content).await,
                 Some(Whose::Code(invite)) => self.hear_code(invite, &content).await,
+                Some(Whose::Issued(secret)) => self.hear_guest(secret, &content).await,
+                Some(Whose::Taken(secret)) => self.hear_issuer(&secret, &content).await,
                 None => trace!("mail for nobody"),
             },
         }
@@ -247,6 +277,7 @@ impl Task {
             for peer in peers {
                 self.say_here(&peer, None).await;
             }
+            self.redeem_due(now).await;
         }
         if self.health_at.is_some_and(|at| at <= now) {
             self.health_at = None;
@@ -263,6 +294,7 @@ impl Task {
         if self.called.is_none_or(|called| now.saturating_duration_since(called) >= CALL_AGAIN) {
             self.called = Some(now);
             self.friends.values_mut().for_each(|friend| friend.call_from(now + CALL_AFTER));
+            self.taken.values_mut().for_each(|taken| taken.pace.begin(now + CALL_AFTER));
         }
     }
 
@@ -440,6 +472,69 @@ impl Task {
             self.codes.remove(&invite);
             self.listen().await;
         }
+    }
+
+    // Invitations.
+
+    fn follow_invitations(&mut self, plan: &RendezvousPlan) {
+        self.issued = plan.issued.iter().map(|secret| (secret.clone(), Keys::new(secret))).collect();
+        let wanted: BTreeMap<&InvitationSecret, &Invitation> = plan.taken.iter().map(|taken| (&taken.secret, taken)).collect();
+        self.taken.retain(|secret, _| wanted.contains_key(secret));
+        for (secret, invitation) in wanted {
+            self.taken.entry(secret.clone()).or_insert_with(|| {
+                let mut pace = Pace::default();
+                pace.begin(Instant::now());
+                Taken { invitation: invitation.clone(), keys: Keys::new(secret), pace }
+            });
+        }
+    }
+
+    /// Guests who wait come at once.
+    async fn open_invitations(&self) {
+        let Some(relays) = &self.relays else { return };
+        for keys in self.issued.values() {
+            let Ok(random) = entropy() else { return };
+            let open = keys.open(random.first_chunk().copied().unwrap_or_default());
+            relays.publish(keys.topic(self.day, Side::Issuer), &open).await;
+        }
+    }
+
+    async fn redeem_due(&mut self, now: Instant) {
+        let Some(relays) = &self.relays else { return };
+        for taken in self.taken.values_mut().filter_map(|taken| taken.pace.is_due(now).then_some(&*taken)) {
+            let Ok(entropy) = entropy() else { return };
+            let (me, name) = (&self.config.identity, self.plan.name.as_ref());
+            let redeem = taken.keys.redeem(me, name, &taken.invitation.card, unix_now(), entropy);
+            relays.publish(taken.keys.topic(self.day, Side::Guest), &redeem).await;
+        }
+    }
+
+    async fn hear_guest(&self, secret: InvitationSecret, content: &[u8]) {
+        let Some(keys) = self.issued.get(&secret) else { return };
+        match keys.hear(&self.config.identity, content) {
+            Ok(Heard::Redeem { card, name }) => self.inputs.send(Input::Redeemed { secret, card, name }).await,
+            Ok(Heard::Open | Heard::Answered { .. }) => {}
+            Err(error) => debug!(%error, "garbage at an invitation's place"),
+        }
+    }
+
+    async fn hear_issuer(&mut self, secret: &InvitationSecret, content: &[u8]) {
+        let Some(taken) = self.taken.get_mut(secret) else { return };
+        match taken.keys.hear(&self.config.identity, content) {
+            Ok(Heard::Open) => taken.pace.begin(Instant::now()),
+            Ok(Heard::Answered { card, answer, name }) if card == taken.invitation.card => {
+                self.inputs.send(Input::InvitationAnswered { secret: secret.clone(), answer, name }).await;
+            }
+            Ok(Heard::Answered { .. } | Heard::Redeem { .. }) => debug!("an answer of another than the issuer"),
+            Err(error) => debug!(%error, "garbage at an invitation's place"),
+        }
+    }
+
+    async fn answer_guest(&self, secret: &InvitationSecret, guest: &Card, answer: Answer) {
+        let (Some(keys), Some(relays), Ok(entropy)) = (self.issued.get(secret), &self.relays, entropy()) else { return };
+        let (me, name) = (&self.config.identity, self.plan.name.as_ref());
+        let said = invitation::answer(me, name, guest, answer, unix_now(), entropy);
+        relays.publish(keys.topic(self.day, Side::Issuer), &said).await;
     }
 
     // Relays.

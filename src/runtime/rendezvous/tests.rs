@@ -13,7 +13,7 @@ use nostr_sdk::prelude::{BoxedFuture, Event, JsonUtil};
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::domain::{DiscoveryMode, DisplayName, InviteCode, RelayUrl};
+use crate::domain::{DiscoveryMode, DisplayName, Invitation, InviteCode, RelayUrl};
 use crate::engine::input::Input;
 use crate::engine::output::{CodeRole, DiscoveryPlan};
 use crate::engine::snapshot::{CodeFailure, RelayState, RelayView};
@@ -143,6 +143,41 @@ async fn a_wrong_code_is_used_up_and_both_hear_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_guest_waits_for_an_issuer_who_comes_later_and_is_answered() {
+    let relay = Relay::start().await;
+    let (mut alice, mut bob) = (End::start(1).await, End::start(2).await);
+    let invitation = Invitation {
+        card: alice.card(),
+        secret: InvitationSecret::from_bytes([7; 16]),
+        over_unix: u64::MAX,
+        relays: vec![relay.url()],
+    };
+    let plan = RendezvousPlan { relays: vec![relay.url()], name: DisplayName::new("Somebody").ok(), ..RendezvousPlan::default() };
+    bob.rendezvous.set_plan(RendezvousPlan { taken: vec![invitation.clone()], ..plan.clone() });
+    let connected = |input: &Input| {
+        let Input::Relays(relays) = input else { return None };
+        relays.iter().any(|relay| relay.state == RelayState::Connected).then_some(())
+    };
+    bob.until(connected).await;
+    alice.rendezvous.set_plan(RendezvousPlan { issued: vec![invitation.secret.clone()], ..plan });
+    let guest = alice
+        .until(|input| match input {
+            Input::Redeemed { secret, card, name } if *secret == invitation.secret => Some((*card, name.clone())),
+            _ => None,
+        })
+        .await;
+    assert_eq!(guest, (bob.card(), DisplayName::new("Somebody").ok()));
+    alice.rendezvous.answer_guest(invitation.secret.clone(), guest.0, Answer::Welcome).await;
+    let answer = bob
+        .until(|input| match input {
+            Input::InvitationAnswered { secret, answer, .. } if *secret == invitation.secret => Some(*answer),
+            _ => None,
+        })
+        .await;
+    assert_eq!(answer, Answer::Welcome);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_relay_learns_no_key_name_or_content() {
     let relay = Relay::start().await;
     let (mut alice, mut bob) = friends(&[relay.url()]).await;
@@ -263,7 +298,7 @@ impl End {
     fn follow(&self, relays: &[RelayUrl], friends: &[Card]) {
         let friends = friends.to_vec();
         self.signalling.set_plan(&DiscoveryPlan { mode: DiscoveryMode::FriendsOnly, friends: friends.clone(), name: None });
-        self.rendezvous.set_plan(RendezvousPlan { relays: relays.to_vec(), friends, stun_servers: Vec::new() });
+        self.rendezvous.set_plan(RendezvousPlan { relays: relays.to_vec(), friends, ..RendezvousPlan::default() });
     }
 
     fn card(&self) -> Card {

@@ -5,6 +5,7 @@ use eframe::egui::{RichText, Ui};
 use super::Scene;
 use super::header::copy_button;
 use super::invite::invite;
+use super::links::links;
 use super::section::{line_with_button, section};
 use crate::domain::DiscoveryMode;
 use crate::engine::command::Command;
@@ -18,6 +19,9 @@ use crate::ui::{Commands, tokens};
 pub(crate) fn add(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands) {
     widgets::head(ui, &fl!("page-add"));
     section(ui, &fl!("invite"), |ui| invite(ui, scene, view, commands));
+    if scene.snapshot.settings.rendezvous {
+        section(ui, &fl!("link"), |ui| links(ui, scene, view, commands));
+    }
     ui.add_space(tokens::SECTION);
     widgets::label(ui, &fl!("nearby"));
     tokens::card(ui).show(ui, |ui| {

@@ -3,7 +3,9 @@
 use eframe::egui::{Align, Layout, RichText, Ui};
 
 use super::Scene;
+use super::links::taken_row;
 use super::section::line_with_button;
+use crate::domain::Invitation;
 use crate::engine::command::Command;
 use crate::engine::snapshot::{CodeState, CodeView};
 use crate::i18n::{self, fl};
@@ -70,11 +72,18 @@ fn told(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Commands)
         }
         outcome(ui, scene, commands, false, code);
     }
+    for taken in &scene.snapshot.invites.taken {
+        taken_row(ui, scene, commands, taken);
+    }
     let join = fl!("invite-join");
     let can = |text: &str| !text.trim().is_empty();
     let line = line_with_button(ui, &mut view.code, &fl!("invite-hint"), (Kind::Plain, &join, &join), can);
     if line.pressed || line.entered {
-        commands.push(Command::JoinByCode { code: view.code.trim().to_owned() });
+        let typed = view.code.trim().to_owned();
+        commands.push(match Invitation::is_meant_by(&typed) {
+            true => Command::TakeInvitation { link: typed },
+            false => Command::JoinByCode { code: typed },
+        });
         view.code.clear();
     }
 }
@@ -105,4 +114,17 @@ fn outcome(ui: &mut Ui, scene: Scene<'_>, commands: &mut Commands, offered: bool
             }
         });
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::InviteCode;
+
+    #[test]
+    fn the_example_of_a_code_is_one() {
+        let hint = fl!("invite-hint");
+        let (_, words) = hint.split_once("such as ").unwrap();
+        assert!(words.parse::<InviteCode>().is_ok(), "{words}");
+    }
 }

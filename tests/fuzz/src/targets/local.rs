@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use futures_util::FutureExt as _;
-use fyteclub::domain::{Audience, DiscoveryMode, Identity, InviteCode, RelayUrl, StunServer};
+use fyteclub::domain::{Audience, DiscoveryMode, Identity, Invitation, InvitationSecret, InviteCode, RelayUrl, StunServer};
 use fyteclub::engine::command::Command;
 use fyteclub::runtime::files::fuzzing as files;
 use fyteclub::runtime::pictures;
@@ -133,7 +133,7 @@ pub(super) fn lines_seeds() -> Seeds {
     vec![("some", b"{}\n\n \r\n[1]\r\n{\"cut\":".to_vec())]
 }
 
-/// What a person types: a code, a relay, a STUN server.
+/// What a person types: a code, a link, a relay, a STUN server.
 pub(super) fn typed(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let code = text.parse::<InviteCode>();
@@ -149,7 +149,17 @@ pub(super) fn typed(bytes: &[u8]) -> bool {
     if let Ok(server) = &server {
         assert_eq!(server.to_string().parse().as_ref(), Ok(server));
     }
-    code.is_ok() || relay.is_ok() || server.is_ok()
+    let link = text.parse::<Invitation>();
+    if let Ok(link) = &link {
+        assert_eq!(link.to_string().parse().as_ref(), Ok(link));
+    }
+    code.is_ok() || relay.is_ok() || server.is_ok() || link.is_ok()
+}
+
+fn invitation() -> String {
+    let (card, secret) = (*Identity::from_seed([7; 32]).card(), InvitationSecret::from_bytes([7; 16]));
+    let relays = "wss://relay.example.org".parse().into_iter().collect();
+    Invitation { card, secret, over_unix: 1_800_000_000, relays }.to_string()
 }
 
 pub(super) fn typed_seeds() -> Seeds {
@@ -157,6 +167,7 @@ pub(super) fn typed_seeds() -> Seeds {
         ("code", b"Acid-bacon, CABIN danc eager fabric".to_vec()),
         ("relay", b"wss://Relay.example.org:7777/path/".to_vec()),
         ("stun", b"stun:[2001:db8::1]:3478".to_vec()),
+        ("link", invitation().into_bytes()),
     ]
 }
 

@@ -33,6 +33,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "post", run: wire::post, seeds: wire::post_seeds, cost: (SMALL, 32) },
     // The first input has the code stretched, which takes 19 MiB on purpose.
     Target { name: "pairing", run: wire::pairing, seeds: wire::pairing_seeds, cost: (20 << 20, 16) },
+    Target { name: "invitation", run: wire::invitation, seeds: wire::invitation_seeds, cost: (SMALL, 16) },
     Target { name: "typed", run: local::typed, seeds: local::typed_seeds, cost: (SMALL, 64) },
     Target { name: "control", run: wire::control, seeds: wire::control_seeds, cost: (SMALL, 64) },
     // An input may expand to a whole message, which is then written and read twice.

@@ -7,13 +7,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use fyteclub::domain::{
     AppearanceId, BlobHash, BlobKind, BlobRef, Character, DisplayName, FileEntry, FileType, GamePath, Identity, InstanceId,
-    InviteCode, Manifest, ObjectAppearance, ObjectKind, PeerId, Revision, TextName, TextValue, Weight,
+    InvitationSecret, InviteCode, Manifest, ObjectAppearance, ObjectKind, PeerId, Revision, TextName, TextValue, Weight,
 };
 use fyteclub::wire::beacon::{self, Beacon, PairKeys};
 use fyteclub::wire::bulk::{Bulk, PackedBlob};
 use fyteclub::wire::control::{Announce, ByeReason, Control, Hello, ManifestBody, Refusal, VerifyStep};
 use fyteclub::wire::envelope::{self, Freshness};
 use fyteclub::wire::grant::Grant;
+use fyteclub::wire::invitation::{self as invitations, Answer, Keys};
 use fyteclub::wire::pairing::{self, Exchange, Pairing, Role, Stretched};
 use fyteclub::wire::rendezvous::{self, Post};
 use fyteclub::wire::run::{Run, RunClaim};
@@ -195,6 +196,21 @@ pub(super) fn pairing_seeds() -> Seeds {
         ("show", Pairing::Show(vec![9; 220]).encode()),
         ("done", Pairing::Done(vec![9; 220]).encode()),
         ("spent", Pairing::Spent { ask: [8; 16] }.encode()),
+    ]
+}
+
+pub(super) fn invitation(bytes: &[u8]) -> bool {
+    let keys = Keys::new(&InvitationSecret::from_bytes([7; 16]));
+    keys.hear(&me(), bytes).is_ok()
+}
+
+pub(super) fn invitation_seeds() -> Seeds {
+    let keys = Keys::new(&InvitationSecret::from_bytes([7; 16]));
+    let name = DisplayName::new("Aria").ok();
+    vec![
+        ("open", keys.open([9; 16])),
+        ("redeem", keys.redeem(&friend(), name.as_ref(), me().card(), NOW, [4; 32])),
+        ("welcome", invitations::answer(&friend(), name.as_ref(), me().card(), Answer::Welcome, NOW, [4; 32])),
     ]
 }
 
