@@ -556,6 +556,10 @@ link = Mit einem Link
 link-how = Sende einen Link im Chat. Wer ihn in seinem FyteClub öffnet, wird dein Freund, sobald ihr beide online seid.
 link-make = Link erzeugen
 link-lasting = Gilt
+link-hour = eine Stunde
+link-day = einen Tag
+link-week = eine Woche
+link-month = 30 Tage
 link-uses = Für
 link-for-friends = { $count ->
     [one] einen Freund

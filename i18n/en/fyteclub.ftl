@@ -559,6 +559,10 @@ link = With a link
 link-how = Send a link by chat. Whoever opens it in their FyteClub becomes your friend as soon as you both are online.
 link-make = Make a link
 link-lasting = Good for
+link-hour = one hour
+link-day = one day
+link-week = one week
+link-month = 30 days
 link-uses = For
 link-for-friends = { $count ->
     [one] one friend

@@ -556,6 +556,10 @@ link = Avec un lien
 link-how = Envoyez un lien par messagerie. Qui l’ouvre dans son FyteClub devient votre ami dès que vous êtes tous deux en ligne.
 link-make = Créer un lien
 link-lasting = Valable
+link-hour = une heure
+link-day = un jour
+link-week = une semaine
+link-month = 30 jours
 link-uses = Pour
 link-for-friends = { $count ->
     [one] un ami

@@ -55,6 +55,11 @@ fn summary(snapshot: &Snapshot) -> String {
     for interface in &snapshot.network.interfaces {
         let _ = writeln!(text, "interface {}: {}, broadcasts: {}", interface.name, interface.address, interface.broadcasts);
     }
+    let seen: Vec<String> = snapshot.network.router.addresses.iter().map(ToString::to_string).collect();
+    let _ = writeln!(text, "router: {:?}, seen as {}", snapshot.network.router.kind, seen.join(" "));
+    for relay in &snapshot.network.relays {
+        let _ = writeln!(text, "relay {}: {:?}, answers in {:?}", relay.url, relay.state, relay.answers_in);
+    }
     let cache = &snapshot.cache;
     let _ = writeln!(text, "cache: {} files, {} of {} bytes, free {:?}", cache.blobs, cache.bytes, cache.limit, cache.free);
     let _ = writeln!(text, "paused: {:?}; elsewhere: {}", snapshot.pause, snapshot.elsewhere.is_some());
@@ -124,6 +129,8 @@ mod tests {
         snapshot.settings.name = DisplayName::new("Ysolde").ok();
         snapshot.me.name.clone_from(&snapshot.settings.name);
         let reason = Some("nobody answered at 203.0.113.9:47311".to_owned());
+        snapshot.settings.relays.push("wss://ysoldes-relay.example.net".parse().unwrap());
+        snapshot.network.router.addresses = vec!["203.0.113.9:47311".parse().unwrap()];
         snapshot.peers = vec![PeerView {
             name: DisplayName::new("Aria Moon").ok(),
             link: LinkView::Offline { reason, retry_in: None },
@@ -143,7 +150,13 @@ mod tests {
             zip.by_index(index).unwrap().read_to_string(&mut all).unwrap();
         }
         assert!(all.contains("FyteClub ") && all.contains("‹friend 1›") && all.contains("‹public IPv4›:47311"), "{all}");
-        let planted = ["Aria Moon".to_owned(), "Ysolde".to_owned(), "203.0.113.9".to_owned(), "192.168.7.7".to_owned()];
+        let planted = [
+            "Aria Moon".to_owned(),
+            "Ysolde".to_owned(),
+            "203.0.113.9".to_owned(),
+            "192.168.7.7".to_owned(),
+            "ysoldes-relay".to_owned(),
+        ];
         for secret in planted.into_iter().chain([id("aria").to_string(), id("aria").short(), id("me").short()]) {
             assert!(!all.contains(&secret), "{secret} is in {all}");
         }

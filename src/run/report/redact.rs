@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
-use crate::domain::PeerId;
+use crate::domain::{PeerId, RelayUrl, StunServer, public_servers};
 use crate::engine::snapshot::{Prompt, Snapshot};
 
 /// Replaces what is known to be personal, and every address.
@@ -20,6 +20,12 @@ impl Redactor {
         let mut redactor = Self::default();
         redactor.peer(&snapshot.me.peer, "me");
         redactor.word(snapshot.me.name.as_ref().map(ToString::to_string), "‹my name›");
+        // Public ones say nothing of anybody; one of one's own may bear a name.
+        let (relays, stun) = (public_servers::relays(), public_servers::stun_servers());
+        let own = snapshot.settings.relays.iter().filter(|relay| !relays.contains(relay)).map(RelayUrl::host);
+        own.for_each(|host| redactor.word(Some(host.to_owned()), "‹relay›"));
+        let own = snapshot.settings.stun_servers.iter().filter(|server| !stun.contains(server)).map(StunServer::host);
+        own.for_each(|host| redactor.word(Some(host.to_owned()), "‹server›"));
         for (number, peer) in snapshot.peers.iter().enumerate() {
             let called = format!("friend {}", number + 1);
             redactor.peer(&peer.peer, &called);

@@ -19,6 +19,8 @@ const AGAIN: [Duration; 2] = [Duration::from_millis(400), Duration::from_secs(2)
 const ASK_FOR: Duration = Duration::from_secs(45);
 /// How long somebody who has answered may take for the next step.
 const STEP: Duration = Duration::from_secs(20);
+/// How long an unsigned refusal is doubted.
+const DOUBT: Duration = Duration::from_secs(3);
 /// How long the last word is said again to whoever has missed it.
 const LINGER: Duration = Duration::from_secs(20);
 
@@ -31,6 +33,8 @@ pub(super) struct CodeSession {
     again: Option<Again>,
     /// When the stage is over.
     until: Option<Instant>,
+    /// As the joiner: somebody has said that the code is used up.
+    refused: bool,
 }
 
 #[derive(Debug)]
@@ -78,7 +82,7 @@ impl CodeSession {
             Role::Issuer => (None, None),
             Role::Joiner => (Some(Again::from(now, exchange.ask())), Some(now + ASK_FOR)),
         };
-        Ok(Self { role, code, stage: Stage::Open(Box::new(exchange)), again, until })
+        Ok(Self { role, code, stage: Stage::Open(Box::new(exchange)), again, until, refused: false })
     }
 
     /// Where I speak.
@@ -107,6 +111,8 @@ impl CodeSession {
         if self.until.is_some_and(|until| until <= now) {
             (self.until, self.again) = (None, None);
             let failure = match (&self.stage, self.role) {
+                (Stage::Open(_), Role::Joiner) if self.refused => Some(CodeFailure::UsedUp),
+                (Stage::Shown { .. }, _) if self.refused => Some(CodeFailure::Wrong),
                 (Stage::Open(_), _) => Some(CodeFailure::NobodyThere),
                 (Stage::Asked { .. }, _) => Some(CodeFailure::Wrong),
                 (Stage::Shown { .. }, _) => Some(CodeFailure::Silent),
@@ -129,7 +135,7 @@ impl CodeSession {
             (Role::Issuer, Pairing::Show(sealed)) => self.shown(now, me, name, sealed),
             (Role::Joiner, Pairing::Reply { ask, half }) => self.replied(now, me, name, ask, half),
             (Role::Joiner, Pairing::Done(sealed)) => self.done(&sealed),
-            (Role::Joiner, Pairing::Spent { ask }) => self.refused(ask),
+            (Role::Joiner, Pairing::Spent { ask }) => self.refused(now, ask),
             (Role::Issuer, Pairing::Reply { .. } | Pairing::Done(_) | Pairing::Spent { .. })
             | (Role::Joiner, Pairing::Ask(_) | Pairing::Show(_)) => Step::default(),
         }
@@ -193,6 +199,7 @@ impl CodeSession {
         };
         match exchange.take(half) {
             Ok(keyed) => {
+                self.refused = false;
                 let show = keyed.show(me, name);
                 let [pause, _] = AGAIN;
                 self.again = Some(Again::from(now + pause, show.clone()));
@@ -219,13 +226,18 @@ impl CodeSession {
         }
     }
 
-    /// Nobody has signed this: it ends what would end anyway, and never makes a friend.
-    fn refused(&mut self, ask: [u8; 16]) -> Step {
-        match &self.stage {
-            Stage::Open(exchange) if pairing::hash_of(&exchange.ask().encode()) == ask => self.give_up(CodeFailure::UsedUp),
-            Stage::Shown { .. } => self.give_up(CodeFailure::Wrong),
-            Stage::Open(_) | Stage::Asked { .. } | Stage::Worked { .. } | Stage::Spent { .. } => Step::default(),
+    /// Nobody has signed this, so that the issuer's own word is waited for a moment longer: it counts more.
+    fn refused(&mut self, now: Instant, ask: [u8; 16]) -> Step {
+        let meant = match &self.stage {
+            Stage::Open(exchange) => pairing::hash_of(&exchange.ask().encode()) == ask,
+            Stage::Shown { .. } => true,
+            Stage::Asked { .. } | Stage::Worked { .. } | Stage::Spent { .. } => false,
+        };
+        if meant && !self.refused {
+            self.refused = true;
+            self.until = Some(self.until.map_or(now + DOUBT, |until| until.min(now + DOUBT)));
         }
+        Step::default()
     }
 
     fn give_up(&mut self, failure: CodeFailure) -> Step {
@@ -310,15 +322,16 @@ mod tests {
         let show = two.tell_joiner(reply.say);
         let refusal = two.tell_issuer(show.say);
         assert_eq!(refusal.ended, Some(Err(CodeFailure::Wrong)));
-        assert_eq!(two.tell_joiner(refusal.say).ended, Some(Err(CodeFailure::Wrong)));
+        assert_eq!(two.tell_joiner(refusal.say), Step::default(), "nobody has signed it");
+        assert_eq!(two.later(3).1.ended, Some(Err(CodeFailure::Wrong)));
         let second = Two::new([9, 9]).later(0).1;
         let answer = two.tell_issuer(second.say);
         assert!(matches!(answer.say, Some(Pairing::Spent { .. })), "the right one comes too late");
         let mut late = Two::new([9, 9]);
         let (_, asks) = late.later(0);
         let Some(ask) = asks.say else { unreachable!() };
-        let refused = late.tell_joiner(Some(Pairing::Spent { ask: pairing::hash_of(&ask.encode()) }));
-        assert_eq!(refused.ended, Some(Err(CodeFailure::UsedUp)));
+        late.tell_joiner(Some(Pairing::Spent { ask: pairing::hash_of(&ask.encode()) }));
+        assert_eq!(late.later(3).1.ended, Some(Err(CodeFailure::UsedUp)));
     }
 
     #[test]
@@ -332,6 +345,22 @@ mod tests {
             let shown = two.tell_issuer(Some(Pairing::Show(vec![0; 200])));
             assert!(!matches!(shown.ended, Some(Ok(_))));
         }
+    }
+
+    #[test]
+    fn a_refusal_that_anybody_made_up_does_not_keep_the_two_apart() {
+        let mut two = Two::new([9, 9]);
+        let (_, asks) = two.later(0);
+        let Some(ask) = &asks.say else { unreachable!() };
+        let made_up = || Some(Pairing::Spent { ask: pairing::hash_of(&ask.encode()) });
+        two.tell_joiner(made_up());
+        two.later(1);
+        let reply = two.tell_issuer(asks.say.clone());
+        let show = two.tell_joiner(reply.say);
+        two.tell_joiner(made_up());
+        let done = two.tell_issuer(show.say);
+        two.later(2);
+        assert!(matches!(two.tell_joiner(done.say).ended, Some(Ok(_))));
     }
 
     #[test]

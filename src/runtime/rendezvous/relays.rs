@@ -11,8 +11,8 @@ use std::time::Duration;
 use data_encoding::BASE64;
 use nostr_sdk::prelude::{
     Alphabet, Client, ClientOptions, EventBuilder, Filter, Keys, Kind, MemoryDatabase, MemoryDatabaseOptions, Monitor,
-    MonitorNotification, RelayLimits, RelayMessage, RelayPoolNotification, RelayStatus, SingleLetterTag, SubscriptionId, Tag,
-    TagKind,
+    MonitorNotification, RelayLimits, RelayMessage, RelayOptions, RelayPoolNotification, RelayPoolOptions, RelayStatus,
+    SingleLetterTag, SubscriptionId, Tag, TagKind,
 };
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
@@ -34,11 +34,13 @@ const PAD: usize = 8;
 const PER_SUBSCRIPTION: usize = 48;
 /// A relay's greatest message in bytes: an envelope in Base64 and what is around it.
 const MAX_MESSAGE: u32 = 2 * MAX_ENVELOPE as u32;
-/// What a relay may send: so many events at once, and so many a second.
-const BURST: f64 = 300.0;
-const EVENTS_A_SECOND: f64 = 20.0;
+/// What a relay may send, answers to us among it: so many messages at once, and so many a second.
+const BURST: f64 = 600.0;
+const MESSAGES_A_SECOND: f64 = 40.0;
 /// For how long one that sends more is left alone.
 const LEFT_ALONE: Duration = Duration::from_secs(600);
+/// Messages of a relay that the library holds: a ring, which stays as large as it has been.
+const HELD: usize = 128;
 /// Notifications of the library that wait.
 const WAITING: usize = 1024;
 /// Ids of events by which the library knows those that came by another relay before.
@@ -105,12 +107,13 @@ impl Relays {
             .signer(Keys::generate())
             .monitor(monitor)
             .database(MemoryDatabase::with_opts(remembered))
-            .opts(ClientOptions::new().verify_subscriptions(true).relay_limits(limits))
+            .opts(ClientOptions::new().pool(RelayPoolOptions::new().notification_channel_size(HELD)))
             .build();
         let notifications = client.notifications();
         let mut health = BTreeMap::new();
         for url in urls {
-            match client.add_relay(url.as_str()).await {
+            let options = RelayOptions::new().verify_subscriptions(true).limits(limits.clone()).notification_channel_size(HELD);
+            match client.pool().add_relay(url.as_str(), options).await {
                 Ok(_) => _ = health.insert(url.clone(), Health::new()),
                 Err(error) => debug!(%error, "a relay's address is not understood"),
             }
@@ -229,19 +232,22 @@ impl Relays {
     async fn told(&mut self, notification: RelayPoolNotification) -> Option<News> {
         match notification {
             RelayPoolNotification::Event { relay_url, event, .. } => {
-                if !self.health_of(relay_url.as_str())?.may_send(Instant::now()) {
-                    self.leave_alone(relay_url.as_str()).await;
-                    return Some(News::Health);
-                }
+                self.health_of(relay_url.as_str()).filter(|health| health.alone_until.is_none())?;
                 let topic = event.tags.iter().find(|tag| tag.kind() == TagKind::SingleLetter(TAG))?.content()?.to_owned();
                 let content = BASE64.decode(event.content.as_bytes()).ok()?;
                 Some(News::Mail { topic, content })
             }
-            RelayPoolNotification::Message { relay_url, message: RelayMessage::Closed { message, .. } } => {
-                self.health_of(relay_url.as_str())?.refusal = Some(printable(&message));
+            RelayPoolNotification::Message { relay_url, message } => {
+                let health = self.health_of(relay_url.as_str())?;
+                if !health.may_send(Instant::now()) {
+                    self.leave_alone(relay_url.as_str()).await;
+                    return Some(News::Health);
+                }
+                let RelayMessage::Closed { message, .. } = message else { return None };
+                health.refusal = Some(printable(&message));
                 Some(News::Health)
             }
-            RelayPoolNotification::Message { .. } | RelayPoolNotification::Shutdown => None,
+            RelayPoolNotification::Shutdown => None,
         }
     }
 
@@ -304,9 +310,9 @@ impl Health {
         }
     }
 
-    /// Counts one more event against what the relay may send.
+    /// Counts one more message against what the relay may send.
     fn may_send(&mut self, now: Instant) -> bool {
-        let earned = now.duration_since(self.counted).as_secs_f64() * EVENTS_A_SECOND;
+        let earned = now.duration_since(self.counted).as_secs_f64() * MESSAGES_A_SECOND;
         (self.allowance, self.counted) = ((self.allowance + earned).min(BURST) - 1.0, now);
         self.allowance >= 0.0
     }
@@ -355,8 +361,8 @@ mod tests {
         let mut health = Health::new();
         let now = health.counted;
         let at_once = (0..1000).take_while(|_| health.may_send(now)).count();
-        assert_eq!(at_once, 300);
-        assert!((0..39).all(|_| health.may_send(now + Duration::from_secs(2))));
+        assert_eq!(at_once, 600);
+        assert!((0..79).all(|_| health.may_send(now + Duration::from_secs(2))));
     }
 
     #[test]

@@ -34,6 +34,8 @@ const CALL_AFTER: Duration = Duration::from_millis(250);
 const CALL_AGAIN: Duration = Duration::from_secs(20);
 /// Changes in how relays are that are told together.
 const HEALTH_AFTER: Duration = Duration::from_millis(500);
+/// Guests of one invitation are heard no more often; who waits comes again.
+const GUEST_EVERY: Duration = Duration::from_millis(200);
 /// Without any relay for so long, a code has failed.
 const RELAY_WITHIN: Duration = Duration::from_secs(20);
 
@@ -60,6 +62,14 @@ enum Whose {
     Issued(InvitationSecret),
     /// The issuer of one that I have taken up.
     Taken(InvitationSecret),
+}
+
+/// An invitation of mine.
+#[derive(Debug)]
+struct Issued {
+    keys: Keys,
+    /// When a guest was last heard.
+    heard: Option<Instant>,
 }
 
 /// An invitation that I have taken up.
@@ -91,7 +101,7 @@ pub(super) struct Task {
     relays: Option<Relays>,
     friends: BTreeMap<PeerId, Friend>,
     codes: BTreeMap<InviteId, Code>,
-    issued: BTreeMap<InvitationSecret, Keys>,
+    issued: BTreeMap<InvitationSecret, Issued>,
     taken: BTreeMap<InvitationSecret, Taken>,
     topics: BTreeMap<String, Whose>,
     day: u32,
@@ -206,8 +216,8 @@ impl Task {
             let hears = code.session.iter().flat_map(|session| days.iter().map(|day| session.hears(*day)));
             topics.extend(hears.map(|topic| (topic, Whose::Code(*invite))));
         }
-        for (secret, keys) in &self.issued {
-            topics.extend(days.iter().map(|day| (keys.topic(*day, Side::Guest), Whose::Issued(secret.clone()))));
+        for (secret, issued) in &self.issued {
+            topics.extend(days.iter().map(|day| (issued.keys.topic(*day, Side::Guest), Whose::Issued(secret.clone()))));
         }
         for (secret, taken) in &self.taken {
             topics.extend(days.iter().map(|day| (taken.keys.topic(*day, Side::Issuer), Whose::Taken(secret.clone()))));
@@ -477,7 +487,10 @@ impl Task {
     // Invitations.
 
     fn follow_invitations(&mut self, plan: &RendezvousPlan) {
-        self.issued = plan.issued.iter().map(|secret| (secret.clone(), Keys::new(secret))).collect();
+        self.issued.retain(|secret, _| plan.issued.contains(secret));
+        for secret in &plan.issued {
+            self.issued.entry(secret.clone()).or_insert_with(|| Issued { keys: Keys::new(secret), heard: None });
+        }
         let wanted: BTreeMap<&InvitationSecret, &Invitation> = plan.taken.iter().map(|taken| (&taken.secret, taken)).collect();
         self.taken.retain(|secret, _| wanted.contains_key(secret));
         for (secret, invitation) in wanted {
@@ -492,7 +505,7 @@ impl Task {
     /// Guests who wait come at once.
     async fn open_invitations(&self) {
         let Some(relays) = &self.relays else { return };
-        for keys in self.issued.values() {
+        for keys in self.issued.values().map(|issued| &issued.keys) {
             let Ok(random) = entropy() else { return };
             let open = keys.open(random.first_chunk().copied().unwrap_or_default());
             relays.publish(keys.topic(self.day, Side::Issuer), &open).await;
@@ -509,9 +522,14 @@ impl Task {
         }
     }
 
-    async fn hear_guest(&self, secret: InvitationSecret, content: &[u8]) {
-        let Some(keys) = self.issued.get(&secret) else { return };
-        match keys.hear(&self.config.identity, content) {
+    async fn hear_guest(&mut self, secret: InvitationSecret, content: &[u8]) {
+        let Some(issued) = self.issued.get_mut(&secret) else { return };
+        let now = Instant::now();
+        if issued.heard.is_some_and(|heard| now.saturating_duration_since(heard) < GUEST_EVERY) {
+            return;
+        }
+        issued.heard = Some(now);
+        match issued.keys.hear(&self.config.identity, content) {
             Ok(Heard::Redeem { card, name }) => self.inputs.send(Input::Redeemed { secret, card, name }).await,
             Ok(Heard::Open | Heard::Answered { .. }) => {}
             Err(error) => debug!(%error, "garbage at an invitation's place"),
@@ -531,7 +549,9 @@ impl Task {
     }
 
     async fn answer_guest(&self, secret: &InvitationSecret, guest: &Card, answer: Answer) {
-        let (Some(keys), Some(relays), Ok(entropy)) = (self.issued.get(secret), &self.relays, entropy()) else { return };
+        let (Some(Issued { keys, .. }), Some(relays), Ok(entropy)) = (self.issued.get(secret), &self.relays, entropy()) else {
+            return;
+        };
         let (me, name) = (&self.config.identity, self.plan.name.as_ref());
         let said = invitation::answer(me, name, guest, answer, unix_now(), entropy);
         relays.publish(keys.topic(self.day, Side::Issuer), &said).await;

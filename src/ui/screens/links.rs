@@ -13,8 +13,6 @@ use crate::ui::view::View;
 use crate::ui::widgets::{self, Kind};
 use crate::ui::{Commands, tokens, words};
 
-/// How long a link may be good for, in seconds: an hour, a day, a week, a month.
-const LASTING: [u64; 4] = [3_600, 86_400, 604_800, 2_592_000];
 const USES: [u32; 4] = [1, 5, 20, 100];
 
 /// What a new link is to be.
@@ -38,7 +36,8 @@ pub(super) fn links(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &m
         issued_row(ui, scene, view, commands, issued);
     }
     let choice = &mut view.link_choice;
-    let lasting: Vec<(u64, String)> = LASTING.iter().map(|seconds| (*seconds, i18n::duration(*seconds))).collect();
+    let lasting =
+        [(3_600, fl!("link-hour")), (86_400, fl!("link-day")), (604_800, fl!("link-week")), (2_592_000, fl!("link-month"))];
     if let Some(seconds) = choice_row(ui, &fl!("link-lasting"), &choice.seconds, &lasting, None) {
         choice.seconds = seconds;
     }
