@@ -28,6 +28,8 @@ use crate::wire::signal::Signal;
 
 /// How often what is due seldom is looked at.
 const TICK: Duration = Duration::from_millis(500);
+/// How often relays are looked after that refused something or sent too much.
+const TEND_RELAYS: Duration = Duration::from_secs(10);
 /// Several relays that connect one after the other make one call.
 const CALL_AFTER: Duration = Duration::from_millis(250);
 /// Calls do not begin anew more often, however often relays come and go.
@@ -108,6 +110,8 @@ pub(super) struct Task {
     /// When everybody was last called anew, since there was a relay more.
     called: Option<Instant>,
     health_at: Option<Instant>,
+    /// When the relays are looked after next.
+    relays_at: Instant,
     told_health: Vec<RelayView>,
 }
 
@@ -137,6 +141,7 @@ impl Task {
             day: day(unix_now()),
             called: None,
             health_at: None,
+            relays_at: Instant::now(),
             told_health: Vec::new(),
         })
     }
@@ -157,7 +162,7 @@ impl Task {
                     None => return,
                 },
                 news = next(self.relays.as_mut()) => self.take(news).await,
-                _ = tick.tick() => self.tend().await,
+                _ = tick.tick(), if self.relays.is_some() || !self.codes.is_empty() => self.tend().await,
             }
         }
     }
@@ -278,7 +283,8 @@ impl Task {
         for (peer, theirs) in answers {
             self.say_here(&peer, Some(theirs)).await;
         }
-        if let Some(relays) = &mut self.relays {
+        if let Some(relays) = self.relays.as_mut().filter(|_| self.relays_at <= now) {
+            self.relays_at = now + TEND_RELAYS;
             relays.tend().await;
         }
         if self.relays.as_ref().is_some_and(Relays::any_connected) {
