@@ -647,6 +647,7 @@ tray-prompts = { $count ->
     [one] Eine Frage wartet …
    *[other] { $count } Fragen warten …
 }
+tray-invite = Einen Freund mit einem Code einladen
 tray-discover = Alle in der Nähe dürfen mich 10 Minuten lang finden
 tray-quit = Beenden
 tray-show-again = Alles Aussehen neu zeigen

@@ -650,6 +650,7 @@ tray-prompts = { $count ->
     [one] One question is waiting…
    *[other] { $count } questions are waiting…
 }
+tray-invite = Invite a friend with a code
 tray-discover = Let everyone nearby find me for 10 minutes
 tray-quit = Quit
 tray-show-again = Show all looks anew

@@ -647,6 +647,7 @@ tray-prompts = { $count ->
     [one] Une question attend…
    *[other] { $count } questions attendent…
 }
+tray-invite = Inviter un ami avec un code
 tray-discover = Tous ceux qui sont proches peuvent me trouver pendant 10 minutes
 tray-quit = Quitter
 tray-show-again = Réafficher toutes les apparences

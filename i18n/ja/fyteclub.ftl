@@ -631,6 +631,7 @@ tray-open = FyteClub を開く
 tray-prompts = { $count ->
    *[other] { $count }件の確認が待っています…
 }
+tray-invite = コードでフレンドを招待
 tray-discover = 10 分間、近くの誰からも見つかるようにする
 tray-quit = 終了
 tray-show-again = すべての外見を表示し直す

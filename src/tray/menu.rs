@@ -14,6 +14,8 @@ pub enum Action {
     Open,
     /// The same, with the questions that were set aside.
     OpenPrompts,
+    /// Make a code for a friend, and show it.
+    Invite,
     /// Look offline to everybody until resumed.
     Pause,
     /// The same for half an hour.
@@ -34,9 +36,10 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Open,
         Self::OpenPrompts,
+        Self::Invite,
         Self::Pause,
         Self::PauseHalfHour,
         Self::PauseHour,
@@ -53,6 +56,7 @@ impl Action {
         match self {
             Self::Open => "open",
             Self::OpenPrompts => "open-prompts",
+            Self::Invite => "invite",
             Self::Pause => "pause",
             Self::PauseHalfHour => "pause-half-hour",
             Self::PauseHour => "pause-hour",
@@ -75,6 +79,7 @@ impl Action {
     pub const fn command(self) -> Option<Command> {
         match self {
             Self::Open | Self::OpenPrompts => None,
+            Self::Invite => Some(Command::OfferCode),
             Self::Pause => Some(Command::Pause { scope: Scope::Everyone, lasting: None }),
             Self::PauseHalfHour => Some(Command::Pause { scope: Scope::Everyone, lasting: Some(Duration::from_secs(1_800)) }),
             Self::PauseHour => Some(Command::Pause { scope: Scope::Everyone, lasting: Some(Duration::from_secs(3_600)) }),
@@ -123,6 +128,9 @@ impl Menu {
         let mut items = vec![Item::Text(status(snapshot)), Item::Separator, entry(Action::Open, fl!("tray-open"))];
         if !snapshot.prompts.is_empty() {
             items.push(entry(Action::OpenPrompts, fl!("tray-prompts", count = snapshot.prompts.len())));
+        }
+        if snapshot.settings.rendezvous {
+            items.push(entry(Action::Invite, fl!("tray-invite")));
         }
         items.push(Item::Separator);
         items.push(entry(Action::ShowAgain, fl!("tray-show-again")));
@@ -186,6 +194,7 @@ mod tests {
             Item::Text("No friend is here".to_owned()),
             Item::Separator,
             entry(Action::Open, "Open FyteClub".to_owned()),
+            entry(Action::Invite, "Invite a friend with a code".to_owned()),
             Item::Separator,
             entry(Action::ShowAgain, "Show all looks anew".to_owned()),
             Item::Separator,

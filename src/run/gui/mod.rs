@@ -42,6 +42,7 @@ use crate::tray::icon;
 use crate::tray::menu::Action;
 use crate::ui::app::App;
 use crate::ui::tokens;
+use crate::ui::view::Page;
 
 /// How long the engine may take to end before the window closes without it.
 const END_PATIENCE: Duration = Duration::from_secs(5);
@@ -250,6 +251,11 @@ impl Shell {
                 self.app.recall_prompts();
                 self.show(context);
             }
+            Action::Invite => {
+                self.order(action);
+                self.app.turn_to(Page::Add);
+                self.show(context);
+            }
             Action::Quit => self.quit(context),
             Action::Pause
             | Action::PauseHalfHour
@@ -257,12 +263,14 @@ impl Shell {
             | Action::Resume
             | Action::ShowAgain
             | Action::Discover
-            | Action::StopDiscovering => {
-                let taken = action.command().is_none_or(|command| self.handle.try_command(command));
-                if !taken {
-                    tracing::debug!(?action, "the engine is too busy for the tray");
-                }
-            }
+            | Action::StopDiscovering => self.order(action),
+        }
+    }
+
+    fn order(&self, action: Action) {
+        let taken = action.command().is_none_or(|command| self.handle.try_command(command));
+        if !taken {
+            tracing::debug!(?action, "the engine is too busy for the tray");
         }
     }
 
