@@ -46,7 +46,10 @@ class Lab:
         self.ip("net", "neigh add 198.51.100.99 lladdr 02:00:00:00:00:99 dev br0 nud permanent")
         self.ip("net", "route add default via 198.51.100.99")
         self.home("A", 1, one)
-        self.home("B", 2, other)
+        if other == "same":
+            self.room("B")
+        else:
+            self.home("B", 2, other)
         self.wait_for_links()
 
     def name(self, space):
@@ -98,7 +101,14 @@ class Lab:
         elif inner:
             self.masquerade(inner, "port", public, f"100.64.{number}.0/24", f"100.64.{number}.2")
         else:
-            self.masquerade(router, kind, public, f"10.{number}.0.0/24", f"10.{number}.0.2")
+            self.masquerade(router, kind, public, f"10.{number}.0.0/16", f"10.{number}.0.2")
+
+    def room(self, letter):
+        """Another computer in the first home, in a network of its own, so that no beacon reaches it."""
+        host = f"host{letter}"
+        self.space(host)
+        self.cable(host, "eth0", "10.1.1.2/24", "routerA", "lan2", "10.1.1.1/24")
+        self.ip(host, "route add default via 10.1.1.1")
 
     def masquerade(self, space, kind, public, inside, host):
         """Rules of nftables that make a router of this kind."""
@@ -157,13 +167,15 @@ class Lab:
 
 
 def pairs():
-    """Every two kinds of homes, each once."""
-    return list(itertools.combinations_with_replacement(KINDS, 2))
+    """Every two kinds of homes, each once, and two computers in one home."""
+    return [*itertools.combinations_with_replacement(KINDS, 2), ("port", "same"), ("symmetric", "same")]
 
 
 def has_way(one, other):
     """Whether UDP gets through directly, by the textbook: some side must be able to foresee where the other's packets come from."""
     two = {one, other}
+    if "same" in two:
+        return True
     if "blocked" in two:
         return False
     return not ("symmetric" in two and two & {"port", "cgnat", "symmetric"} and two <= {"port", "cgnat", "symmetric"})

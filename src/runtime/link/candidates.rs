@@ -78,6 +78,11 @@ impl TheirRouter {
         }
     }
 
+    /// Whether the internet sees them under one of these addresses.
+    pub(super) fn is_seen_at(&self, addresses: &BTreeSet<IpAddr>) -> bool {
+        self.reflexive.iter().any(|(ip, _)| addresses.contains(ip))
+    }
+
     pub(super) fn kind(&self) -> RouterKind {
         match (self.reflexive.len(), self.public, self.heard) {
             (_, _, false) => RouterKind::Unknown,

@@ -27,6 +27,7 @@ use webrtc::peer_connection::{
 
 use super::Offers;
 use super::candidates::{self, MAX_CANDIDATES, TheirRouter};
+use super::discretion::Discretion;
 use super::hub::Hub;
 use super::mapping::{Mapper, Seen};
 use super::reach;
@@ -85,6 +86,7 @@ pub(super) struct Connection {
     /// How the internet sees us, as long as that is not known.
     mapping: Option<Mapping>,
     seen: Seen,
+    discretion: Discretion,
     /// The hub's port.
     hub_port: u16,
     runtime: tokio::runtime::Handle,
@@ -127,7 +129,8 @@ pub(super) async fn dial(
     let conversation = offers.dial(card, targets).await?;
     let mut connection = Connection::new(ground, is_far(&conversation)).await?;
     let started = tokio::time::Instant::now();
-    let sdp = connection.describe(connection.peer.create_offer(None).await.map_err(failed)?).await?;
+    let description = connection.peer.create_offer(None).await.map_err(failed)?;
+    let sdp = connection.describe(description, &TheirRouter::default()).await?;
     let offer = Signal::Offer { generation, port: offers.port(), sdp };
     let expected = *blake3::hash(&offer.encode()).as_bytes();
     conversation.say.send(offer).await.map_err(|_| DialError::Silent)?;
@@ -147,11 +150,13 @@ pub(super) async fn answer(ground: &Ground, offer: PendingOffer) -> Result<Conne
     let (offered, candidates_heard) = candidates::limited(&sdp);
     let remote = RTCSessionDescription::offer(offered.clone()).map_err(failed)?;
     connection.peer.set_remote_description(remote).await.map_err(failed)?;
-    let sdp = connection.describe(connection.peer.create_answer(None).await.map_err(failed)?).await?;
+    let mut theirs = TheirRouter::default();
+    theirs.note(&offered);
+    let description = connection.peer.create_answer(None).await.map_err(failed)?;
+    let sdp = connection.describe(description, &theirs).await?;
     let gone = |_| DialError::Other("the other side withdrew its offer".to_owned());
     conversation.say.send(Signal::Answer { offer: offer_hash, sdp }).await.map_err(gone)?;
-    let mut negotiation = Negotiation { candidates_heard, ..Negotiation::new(connection, conversation) };
-    negotiation.theirs.note(&offered);
+    let negotiation = Negotiation { candidates_heard, theirs, ..Negotiation::new(connection, conversation) };
     let connection = negotiation.run(started).await?;
     connection.control.send(PREFACE.into()).await.map_err(failed)?;
     Ok(connection)
@@ -230,6 +235,7 @@ impl Negotiation {
                 let (sdp, candidates) = candidates::limited(&sdp);
                 self.candidates_heard += candidates;
                 self.theirs.note(&sdp);
+                self.say_released().await;
                 let remote = RTCSessionDescription::answer(sdp).map_err(failed)?;
                 self.connection.peer.set_remote_description(remote).await.map_err(failed)?;
                 for (candidate, mid) in std::mem::take(&mut self.early) {
@@ -254,6 +260,7 @@ impl Negotiation {
         }
         self.candidates_heard += 1;
         self.theirs.note(&candidate);
+        self.say_released().await;
         if self.awaited_answer.is_some() {
             // A relay may bring it before the answer.
             return self.early.push((candidate, mid));
@@ -269,15 +276,26 @@ impl Negotiation {
     }
 
     async fn say_mapped(&mut self, seen: Seen) {
+        self.connection.discretion.learn(&seen);
         self.connection.seen = seen;
+        self.say_released().await;
         for candidate in self.connection.reflexive() {
             let _ = self.conversation.say.send(Signal::Candidate { candidate, mid: Some("0".to_owned()) }).await;
         }
     }
 
-    async fn say_candidate(&self, candidate: RTCIceCandidateInit) {
-        let said =
-            Signal::Candidate { candidate: self.connection.port.local_candidate(&candidate.candidate), mid: candidate.sdp_mid };
+    /// Says what need not be kept back any more.
+    async fn say_released(&mut self) {
+        self.connection.discretion.compare(&self.theirs);
+        for candidate in self.connection.discretion.released() {
+            let _ = self.conversation.say.send(Signal::Candidate { candidate, mid: Some("0".to_owned()) }).await;
+        }
+    }
+
+    async fn say_candidate(&mut self, candidate: RTCIceCandidateInit) {
+        let ours = self.connection.port.local_candidate(&candidate.candidate);
+        let Some(ours) = self.connection.discretion.candidate(ours) else { return };
+        let said = Signal::Candidate { candidate: ours, mid: candidate.sdp_mid };
         // The other side may have ended the conversation once it had what it needs.
         let _ = self.conversation.say.send(said).await;
     }
@@ -319,24 +337,27 @@ impl Connection {
             candidates,
             mapping,
             seen: Seen::default(),
+            discretion: Discretion::new(far),
             hub_port: ground.hub.port(),
             runtime,
         })
     }
 
     /// Takes the description for our own and gives it as the other side must see it, with what is gathered quickly.
-    async fn describe(&mut self, description: RTCSessionDescription) -> Result<String, DialError> {
+    async fn describe(&mut self, description: RTCSessionDescription, theirs: &TheirRouter) -> Result<String, DialError> {
         self.peer.set_local_description(description).await.map_err(failed)?;
         let mut gathered = self.gathered.clone();
         let _ = tokio::time::timeout(GATHERING, async {
             let _ = gathered.wait_for(|done| *done).await;
             if self.mapping.is_some() {
                 self.seen = known(&mut self.mapping).await;
+                self.discretion.learn(&self.seen);
             }
         })
         .await;
         let local = self.peer.local_description().await.ok_or_else(|| failed("it has no description of itself"))?;
-        let sdp = self.port.local_description(&local.sdp);
+        self.discretion.compare(theirs);
+        let sdp = self.discretion.description(&self.port.local_description(&local.sdp));
         self.seen.addresses.retain(|address| !sdp.contains(&own_candidate(address)));
         Ok(candidates::with_more(&sdp, &self.reflexive()))
     }

@@ -9,7 +9,7 @@
 //!
 //! - `hub` owns the UDP port and its reader; `routes` and `stun` say whose a datagram is; `socket` is what a
 //!   connection takes for its own sockets; `rt` the runtime under it.
-//! - `mapping` asks STUN servers how the internet sees the port.
+//! - `mapping` asks STUN servers how the internet sees the port; `discretion` keeps private addresses to ourselves.
 //! - `connection` sets a connection up over a conversation; `candidates` edits the SDP on its way; `reach` knows which
 //!   addresses are ours and which are near.
 //! - `limit` says how fast each may carry blobs.
@@ -22,6 +22,7 @@ mod actor;
 mod candidates;
 mod carrier;
 mod connection;
+mod discretion;
 mod flood;
 #[doc(hidden)]
 pub mod fuzzing;
