@@ -79,8 +79,8 @@ async fn a_wrong_word_makes_no_friends_and_both_are_told() {
     let mut aria = far(&theatre, "Aria", ARIA, &relay).await;
     let mut bea = far(&theatre, "Bea", BEA, &relay).await;
     let right = offer(&mut aria).await;
-    let last = right.rsplit(' ').next().unwrap();
-    let wrong = right.replace(last, if last == "zoo" { "acid" } else { "zoo" });
+    let (first, last) = right.rsplit_once(' ').unwrap();
+    let wrong = format!("{first} {}", if last == "zoo" { "acid" } else { "zoo" });
     bea.command(Command::JoinByCode { code: wrong }).await.unwrap();
     let failed = CodeState::Failed { why: CodeFailure::Wrong };
     let offered = |seen: &Snapshot| seen.invites.offered.as_ref().is_some_and(|code| code.state == failed).then_some(());
@@ -112,6 +112,7 @@ async fn far(theatre: &Theatre, name: &'static str, who: &str, relay: &Relay) ->
     wear(&actor, &[("a/body.mdl", &content), ("a/body.tex", &[7; 100_000])]);
     actor.start_companion().unwrap();
     actor.start_plugin(&[ARIA.parse().unwrap(), BEA.parse().unwrap()]).unwrap();
+    id(&mut actor).await;
     actor
 }
 
