@@ -169,11 +169,7 @@ impl Task {
 
     async fn follow(&mut self, plan: RendezvousPlan) {
         let relays = self.usable(&plan.relays);
-        if relays != self.usable(&self.plan.relays) || self.relays.is_none() != relays.is_empty() {
-            info!(relays = relays.len(), "relays to find friends by");
-            self.plan.relays = relays;
-            self.connect().await;
-        }
+        let others = relays != self.usable(&self.plan.relays);
         let cards: BTreeMap<PeerId, Card> = plan.friends.iter().map(|card| (card.peer(), *card)).collect();
         self.friends.retain(|peer, _| cards.contains_key(peer));
         self.within_reach().retain(|peer| cards.contains_key(peer));
@@ -184,7 +180,12 @@ impl Task {
         }
         self.follow_invitations(&plan);
         self.plan = plan;
-        self.listen().await;
+        if others {
+            info!(relays = relays.len(), "relays to find friends by");
+            self.connect().await;
+        } else {
+            self.listen().await;
+        }
         for peer in new {
             if let Some(friend) = self.friends.get_mut(&peer) {
                 friend.call_from(Instant::now());
@@ -199,8 +200,8 @@ impl Task {
         self.relays = None;
         if !relays.is_empty() {
             self.relays = Some(Relays::start(&relays, self.padding).await);
-            self.listen().await;
         }
+        self.listen().await;
         self.tell_health().await;
     }
 
@@ -531,13 +532,14 @@ impl Task {
     async fn hear_guest(&mut self, secret: InvitationSecret, content: &[u8]) {
         let Some(issued) = self.issued.get_mut(&secret) else { return };
         let now = Instant::now();
-        if issued.heard.is_some_and(|heard| now.saturating_duration_since(heard) < GUEST_EVERY) {
-            return;
-        }
-        issued.heard = Some(now);
+        let soon = issued.heard.is_some_and(|heard| now.saturating_duration_since(heard) < GUEST_EVERY);
         match issued.keys.hear(&self.config.identity, content) {
-            Ok(Heard::Redeem { card, name }) => self.inputs.send(Input::Redeemed { secret, card, name }).await,
-            Ok(Heard::Open | Heard::Answered { .. }) => {}
+            // Only what is proven counts: garbage keeps no guest out.
+            Ok(Heard::Redeem { card, name }) if !soon => {
+                issued.heard = Some(now);
+                self.inputs.send(Input::Redeemed { secret, card, name }).await;
+            }
+            Ok(Heard::Redeem { .. } | Heard::Open | Heard::Answered { .. }) => {}
             Err(error) => debug!(%error, "garbage at an invitation's place"),
         }
     }

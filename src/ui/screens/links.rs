@@ -73,7 +73,8 @@ fn issued_row(ui: &mut Ui, scene: Scene<'_>, view: &mut View, commands: &mut Com
         }
     });
     if view.link_shown == Some(issued.id) {
-        widgets::qr(ui, &issued.invitation.to_string(), 2.0 * tokens::QR, &fl!("link-qr", id = id.as_str()));
+        let side = (2.0 * tokens::QR).min(ui.available_width());
+        widgets::qr(ui, &issued.invitation.to_string(), side, &fl!("link-qr", id = id.as_str()));
     }
     ui.add_space(tokens::TIGHT);
 }
