@@ -176,15 +176,13 @@ struct Negotiation {
     candidates_heard: usize,
     /// Candidates that came before the answer.
     early: Vec<(String, Option<String>)>,
-    /// Whether the other side may be beyond our own network.
-    far: bool,
     theirs: TheirRouter,
 }
 
 impl Negotiation {
     fn new(connection: Connection, conversation: Conversation) -> Self {
-        let (far, theirs) = (is_far(&conversation), TheirRouter::default());
-        Self { connection, conversation, awaited_answer: None, candidates_heard: 0, early: Vec::new(), far, theirs }
+        let (early, theirs) = (Vec::new(), TheirRouter::default());
+        Self { connection, conversation, awaited_answer: None, candidates_heard: 0, early, theirs }
     }
 
     async fn run(mut self, started: tokio::time::Instant) -> Result<Connection, DialError> {
@@ -221,7 +219,7 @@ impl Negotiation {
 
     /// Why there is no connection although both have said all that they could.
     fn no_way(&self) -> DialError {
-        if self.far {
+        if is_far(&self.conversation) {
             DialError::NoWay(NoWay { mine: self.connection.seen.kind, theirs: self.theirs.kind() })
         } else {
             DialError::IceFailed

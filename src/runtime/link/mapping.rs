@@ -93,7 +93,8 @@ impl Mapper {
             }
         }
         let addresses = tokio::time::timeout(ROUND, self.ask()).await.unwrap_or_default();
-        let own = SocketAddrs { ips: reach::own_addresses(&[], self.loopback_only), port: self.hub.port() };
+        let ips = reach::own_addresses(&[], self.loopback_only).into_iter();
+        let own: Vec<SocketAddr> = ips.map(|ip| SocketAddr::new(ip, self.hub.port())).collect();
         let asked = !locked(&self.servers).is_empty();
         let seen = Seen { kind: kind(asked, &addresses, &own), addresses };
         debug!(kind = ?seen.kind, addresses = seen.addresses.len(), "the internet's view of our port");
@@ -138,20 +139,14 @@ impl Mapper {
     }
 }
 
-/// Addresses with one port.
-struct SocketAddrs {
-    ips: Vec<IpAddr>,
-    port: u16,
-}
-
 /// What the answers tell of the router; by IPv4, since IPv6 has none as a rule.
-fn kind(asked: bool, seen: &[SocketAddr], own: &SocketAddrs) -> RouterKind {
+fn kind(asked: bool, seen: &[SocketAddr], own: &[SocketAddr]) -> RouterKind {
     let v4: Vec<&SocketAddr> = seen.iter().filter(|address| address.is_ipv4()).collect();
     match v4.as_slice() {
         [] if !asked => RouterKind::Unknown,
         [] if seen.is_empty() => RouterKind::Blocked,
         [] => RouterKind::Open,
-        [only] if own.ips.contains(&only.ip()) && only.port() == own.port => RouterKind::Open,
+        [only] if own.contains(only) => RouterKind::Open,
         [_] => RouterKind::Even,
         _ => RouterKind::Strict,
     }
@@ -265,7 +260,7 @@ mod tests {
 
     #[test]
     fn answers_tell_what_the_router_does() {
-        let own = SocketAddrs { ips: vec!["192.0.2.1".parse().unwrap()], port: 5 };
+        let own = ["192.0.2.1:5".parse().unwrap()];
         let of = |asked, seen: &[&str]| {
             let seen: Vec<SocketAddr> = seen.iter().map(|address| address.parse().unwrap()).collect();
             kind(asked, &seen, &own)

@@ -11,7 +11,7 @@ use std::time::Duration;
 use data_encoding::BASE64;
 use nostr_sdk::prelude::{
     Alphabet, Client, ClientOptions, EventBuilder, Filter, Keys, Kind, MemoryDatabase, MemoryDatabaseOptions, Monitor,
-    MonitorNotification, RelayLimits, RelayMessage, RelayOptions, RelayPoolNotification, RelayPoolOptions, RelayStatus,
+    MonitorNotification, Relay, RelayLimits, RelayMessage, RelayOptions, RelayPoolNotification, RelayPoolOptions, RelayStatus,
     SingleLetterTag, SubscriptionId, Tag, TagKind,
 };
 use tokio::sync::broadcast::error::RecvError;
@@ -130,10 +130,8 @@ impl Relays {
             self.client.unsubscribe(id).await;
         }
         for (id, filter) in wanted.iter().filter(|(id, filter)| self.subscriptions.get(*id) != Some(*filter)) {
-            for relay in self.client.relays().await.into_values().filter(|relay| relay.is_connected()) {
-                if let Err(error) = relay.subscribe_with_id(id.clone(), filter.clone(), Default::default()).await {
-                    debug!(%error, "a relay cannot be asked");
-                }
+            for relay in self.client.relays().await.into_values().filter(Relay::is_connected) {
+                ask(&relay, id, filter).await;
             }
         }
         self.subscriptions = wanted;
@@ -210,9 +208,7 @@ impl Relays {
         health.refusal = None;
         let Ok(relay) = self.client.relay(url).await else { return Some(News::Health) };
         for (id, filter) in &self.subscriptions {
-            if let Err(error) = relay.subscribe_with_id(id.clone(), filter.clone(), Default::default()).await {
-                debug!(%error, "a relay cannot be asked");
-            }
+            ask(&relay, id, filter).await;
         }
         Some(News::Connected)
     }
@@ -272,10 +268,10 @@ impl Relays {
                 let _ = self.client.connect_relay(url.as_str()).await;
             }
         }
-        for relay in self.client.relays().await.into_values().filter(|relay| relay.is_connected()) {
+        for relay in self.client.relays().await.into_values().filter(Relay::is_connected) {
             for (id, filter) in &self.subscriptions {
                 if relay.subscription(id).await.is_none() {
-                    let _ = relay.subscribe_with_id(id.clone(), filter.clone(), Default::default()).await;
+                    ask(&relay, id, filter).await;
                 }
             }
         }
@@ -324,6 +320,13 @@ impl Health {
             (None, false, false) => RelayState::Connecting,
             (None, false, true) => RelayState::Unreachable,
         }
+    }
+}
+
+/// Asks a relay for what this filter names.
+async fn ask(relay: &Relay, id: &SubscriptionId, filter: &Filter) {
+    if let Err(error) = relay.subscribe_with_id(id.clone(), filter.clone(), Default::default()).await {
+        debug!(%error, "a relay cannot be asked");
     }
 }
 
