@@ -38,8 +38,8 @@ pub use invitation::{Invitation, InvitationError, InvitationId, InvitationSecret
 pub use invite::{CODE_WORDS, CodeError, InviteCode};
 pub use label::{Label, LabelError, MAX_NOTE, MAX_TAG, MAX_TAGS, Note, Tag, Tags};
 pub use passphrase::{MAX_PASSPHRASE, MIN_PASSPHRASE, Passphrase, PassphraseError};
-pub(crate) use peer::is_unseen;
 pub use peer::{DisplayName, NameError, Route};
+pub(crate) use peer::{is_unseen, printable};
 pub use picture::{MAX_PICTURE, Picture};
 pub use preferences::{Notifications, TextSize, TextSizeError, Theme, Told, Welcome};
 pub use rates::{Direction, Rate, RateLimits};

@@ -52,6 +52,11 @@ impl DisplayName {
     }
 }
 
+/// A text from outside, fit to be shown in a sentence of ours: its first `most` visible characters.
+pub(crate) fn printable(text: &str, most: usize) -> String {
+    text.chars().filter(|c| !c.is_control() && !is_unseen(*c)).take(most).collect()
+}
+
 /// Characters that leave no mark of their own or turn the direction of writing: two names that differ in them look alike.
 pub(crate) const fn is_unseen(c: char) -> bool {
     matches!(

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::peer::printable;
+
 /// Relays that are used at once.
 pub const MAX_RELAYS: usize = 12;
 /// STUN servers that are asked at once.
@@ -64,7 +66,7 @@ impl FromStr for RelayUrl {
 
     fn from_str(text: &str) -> Result<Self, ServerError> {
         let text = text.trim().trim_end_matches('/');
-        let bad = || ServerError::Relay(shortened(text));
+        let bad = || ServerError::Relay(printable(text, 60));
         let (scheme, rest) = text.split_once("://").ok_or_else(bad)?;
         let scheme = scheme.to_lowercase();
         let (authority, path) = rest.split_once('/').map_or((rest, None), |(authority, path)| (authority, Some(path)));
@@ -107,7 +109,7 @@ impl FromStr for StunServer {
 
     fn from_str(text: &str) -> Result<Self, ServerError> {
         let text = text.trim();
-        let bad = || ServerError::Stun(shortened(text));
+        let bad = || ServerError::Stun(printable(text, 60));
         let address = text.strip_prefix("stun:").unwrap_or(text);
         let (host, port) = match split_port(address) {
             Some((host, port)) => (host, port.parse().ok().filter(|port| *port != 0).ok_or_else(bad)?),
@@ -184,10 +186,6 @@ fn is_host(host: &str) -> bool {
 
 fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
 #[cfg(test)]

@@ -9,11 +9,12 @@ use super::fetch::JobKey;
 use super::input::RequestId;
 use super::maintenance::{Chore, Part};
 use super::notice::Notice;
-use super::output::{CodeRole, Output};
+use super::output::Output;
 use crate::domain::{
     Audience, Card, Character, Direction, DiscoveryMode, DisplayName, Passphrase, PeerId, Permission, Picture, Rate, Trust,
 };
 use crate::wire::control::Control;
+use crate::wire::pairing::Role;
 
 impl Engine {
     pub(super) fn command(&mut self, request: RequestId, command: Command) {
@@ -65,7 +66,7 @@ impl Engine {
             Command::OfferCode => self.invites.offer(&mut self.desk, &self.settings),
             Command::JoinByCode { code } => self.invites.join(&mut self.desk, &self.settings, &code),
             Command::PutCodeAway { offered } => {
-                let role = if offered { CodeRole::Issuer } else { CodeRole::Joiner };
+                let role = if offered { Role::Issuer } else { Role::Joiner };
                 self.invites.put_away(&mut self.desk, role);
                 Ok(())
             }

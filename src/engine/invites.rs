@@ -8,9 +8,10 @@ use super::circle::Circle;
 use super::desk::{Deadline, Desk, seconds_until};
 use super::input::InviteId;
 use super::notice::Notice;
-use super::output::{CodeOrder, CodeRole, Output};
+use super::output::{CodeOrder, Output};
 use super::snapshot::{CodeFailure, CodeState, CodeView, InvitesView};
 use crate::domain::{Card, DisplayName, InviteCode, PeerId, Settings, Trust};
+use crate::wire::pairing::Role;
 
 /// How long a code is good for.
 const GOOD_FOR: Duration = Duration::from_secs(600);
@@ -46,7 +47,7 @@ impl Invites {
         check(settings)?;
         let random = desk.random_bytes();
         let code = InviteCode::from_random(random.first_chunk().copied().unwrap_or_default());
-        self.begin(desk, settings, CodeRole::Issuer, code);
+        self.begin(desk, settings, Role::Issuer, code);
         Ok(())
     }
 
@@ -60,11 +61,11 @@ impl Invites {
         if self.offered.as_ref().is_some_and(|offered| offered.is_open() && offered.code == code) {
             return Err("that is the code that you offer: your friend types it, not you".to_owned());
         }
-        self.begin(desk, settings, CodeRole::Joiner, code);
+        self.begin(desk, settings, Role::Joiner, code);
         Ok(())
     }
 
-    fn begin(&mut self, desk: &mut Desk, settings: &Settings, role: CodeRole, code: InviteCode) {
+    fn begin(&mut self, desk: &mut Desk, settings: &Settings, role: Role, code: InviteCode) {
         self.put_away(desk, role);
         let invite = InviteId(self.next);
         self.next += 1;
@@ -74,7 +75,7 @@ impl Invites {
     }
 
     /// Gives a code up, or puts away what came of it.
-    pub(super) fn put_away(&mut self, desk: &mut Desk, role: CodeRole) {
+    pub(super) fn put_away(&mut self, desk: &mut Desk, role: Role) {
         if let Some(code) = self.place(role).take()
             && code.is_open()
         {
@@ -91,15 +92,14 @@ impl Invites {
         invite: InviteId,
         result: Result<(Card, Option<DisplayName>), CodeFailure>,
     ) {
-        let role =
-            if self.offered.as_ref().is_some_and(|code| code.invite == invite) { CodeRole::Issuer } else { CodeRole::Joiner };
+        let role = if self.offered.as_ref().is_some_and(|code| code.invite == invite) { Role::Issuer } else { Role::Joiner };
         let Some(code) = self.place(role).as_mut().filter(|code| code.invite == invite && code.is_open()) else { return };
         let result = result.and_then(|(card, name)| admit(circle, me, card, name));
         code.state = match result {
             Ok(peer) => CodeState::Friends { peer },
             Err(why) => CodeState::Failed { why },
         };
-        desk.notify(Notice::CodeEnded { offered: role == CodeRole::Issuer, state: code.state.clone() });
+        desk.notify(Notice::CodeEnded { offered: role == Role::Issuer, state: code.state.clone() });
     }
 
     /// Ends what is over.
@@ -131,10 +131,10 @@ impl Invites {
         InvitesView { offered: self.offered.as_ref().map(view), joined: self.joined.as_ref().map(view), ..InvitesView::default() }
     }
 
-    const fn place(&mut self, role: CodeRole) -> &mut Option<Use> {
+    const fn place(&mut self, role: Role) -> &mut Option<Use> {
         match role {
-            CodeRole::Issuer => &mut self.offered,
-            CodeRole::Joiner => &mut self.joined,
+            Role::Issuer => &mut self.offered,
+            Role::Joiner => &mut self.joined,
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::domain::{
 };
 use crate::wire::control::Control;
 use crate::wire::invitation::Answer;
+use crate::wire::pairing::Role;
 use crate::wire::plugin::ToPlugin;
 
 /// Part of a fetch order.
@@ -61,15 +62,6 @@ pub struct RendezvousPlan {
     pub name: Option<DisplayName>,
 }
 
-/// Which of the two I am who use a code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CodeRole {
-    /// I made it.
-    Issuer,
-    /// I was told it.
-    Joiner,
-}
-
 /// A code to be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeOrder {
@@ -78,7 +70,7 @@ pub struct CodeOrder {
     /// The words.
     pub code: InviteCode,
     /// Who I am in it.
-    pub role: CodeRole,
+    pub role: Role,
     /// The name that I show.
     pub name: Option<DisplayName>,
 }

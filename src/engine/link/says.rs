@@ -39,5 +39,5 @@ pub(super) fn misbehaviour(called: &str, text: &str) -> String {
 
 /// A text of a peer, fit to be shown.
 pub(super) fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
+    crate::domain::printable(text, 200)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use crate::domain::{BlobHash, PeerId};
+use crate::domain::{BlobHash, PeerId, printable};
 use crate::engine::follow::Ready;
 
 /// An `apply` that is not answered by then has failed.
@@ -152,5 +152,5 @@ impl Show {
 }
 
 fn shortened(reason: &str) -> String {
-    reason.chars().filter(|c| !c.is_control()).take(300).collect()
+    printable(reason, 300)
 }

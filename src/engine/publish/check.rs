@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::domain::{
     BlobHash, BlobKind, BlobRef, FileEntry, GamePath, MAX_INLINE_TEXT, MAX_MANIFEST_FILES, MAX_TEXT, Manifest, ObjectAppearance,
-    ObjectKind, TextName, TextValue, Weight,
+    ObjectKind, TextName, TextValue, Weight, printable,
 };
 use crate::engine::input::HashedFile;
 use crate::engine::output::FileToHash;
@@ -148,7 +148,7 @@ fn value(text: &str, long: &mut BTreeMap<BlobRef, Vec<u8>>) -> TextValue {
 }
 
 fn shown(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(120).collect()
+    printable(text, 120)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::net::Ipv6Addr;
 
-use crate::domain::PeerId;
+use crate::domain::{PeerId, printable};
 
 /// Checks `host[:port]`: a name, an IPv4 or an IPv6 address (in brackets if a port follows).
 ///
@@ -26,7 +26,7 @@ pub(super) fn check(text: &str) -> Result<String, String> {
 }
 
 fn wrong(text: &str) -> String {
-    let shown: String = text.chars().filter(|c| !c.is_control()).take(60).collect();
+    let shown = printable(text, 60);
     format!("“{shown}” is not an address: write it like 192.168.1.20, or like friend.example.org:47311")
 }
 

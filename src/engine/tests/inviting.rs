@@ -7,9 +7,9 @@ use crate::domain::{DisplayName, Invitation, InviteCode, Trust};
 use crate::engine::command::{Command, SettingChange};
 use crate::engine::input::Input;
 use crate::engine::notice::Notice;
-use crate::engine::output::CodeRole;
 use crate::engine::snapshot::{CodeFailure, CodeState, CodeView, TakenState};
 use crate::wire::invitation::Answer;
+use crate::wire::pairing::Role;
 
 #[test]
 fn a_code_makes_verified_friends_who_are_linked_once_they_meet() {
@@ -17,7 +17,7 @@ fn a_code_makes_verified_friends_who_are_linked_once_they_meet() {
     let words = offer(&mut world, 0);
     world.command(1, Command::JoinByCode { code: words.to_uppercase() }).unwrap();
     assert_eq!(world.nodes[1].codes[0].code, world.nodes[0].codes[0].code);
-    assert_eq!([world.nodes[0].codes[0].role, world.nodes[1].codes[0].role], [CodeRole::Issuer, CodeRole::Joiner]);
+    assert_eq!([world.nodes[0].codes[0].role, world.nodes[1].codes[0].role], [Role::Issuer, Role::Joiner]);
     end_codes(&mut world);
     assert!(!world.linked(0, 1), "nobody knows where the other is");
     world.input(0, Input::Met { peer: world.peer(1), here: true });

@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::debug;
 
-use crate::domain::RelayUrl;
+use crate::domain::{RelayUrl, printable};
 use crate::engine::snapshot::{RelayState, RelayView};
 use crate::wire::MAX_ENVELOPE;
 use crate::wire::rendezvous::Topic;
@@ -219,7 +219,7 @@ impl Relays {
             Ok(took) => (health.answers_in, health.refusal) = (Some(took), None),
             Err(words) => {
                 debug!(words, "a relay does not pass an event on");
-                health.refusal = Some(printable(&words));
+                health.refusal = Some(printable(&words, MAX_WORDS));
             }
         }
         Some(News::Health)
@@ -240,7 +240,7 @@ impl Relays {
                     return Some(News::Health);
                 }
                 let RelayMessage::Closed { message, .. } = message else { return None };
-                health.refusal = Some(printable(&message));
+                health.refusal = Some(printable(&message, MAX_WORDS));
                 Some(News::Health)
             }
             RelayPoolNotification::Shutdown => None,
@@ -350,11 +350,6 @@ fn filters(topics: &BTreeSet<Topic>) -> BTreeMap<SubscriptionId, Filter> {
         .collect()
 }
 
-/// A relay's own words, fit to be shown.
-fn printable(words: &str) -> String {
-    words.chars().filter(|c| !c.is_control() && !crate::domain::is_unseen(*c)).take(MAX_WORDS).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -382,7 +377,7 @@ mod tests {
 
     #[test]
     fn a_relays_words_are_made_harmless() {
-        assert_eq!(printable("no\u{202e}\n\u{7}pe"), "nope");
-        assert_eq!(printable(&"x".repeat(500)).len(), MAX_WORDS);
+        assert_eq!(printable("no\u{202e}\n\u{7}pe", MAX_WORDS), "nope");
+        assert_eq!(printable(&"x".repeat(500), MAX_WORDS).len(), MAX_WORDS);
     }
 }

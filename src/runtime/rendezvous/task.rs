@@ -16,13 +16,13 @@ use super::relays::{News, Relays};
 use super::talk::{self, TalkId};
 use crate::domain::{Card, Invitation, InvitationSecret, PeerId, RelayUrl};
 use crate::engine::input::{DialError, Input, InviteId};
-use crate::engine::output::{CodeOrder, CodeRole, RendezvousPlan};
+use crate::engine::output::{CodeOrder, RendezvousPlan};
 use crate::engine::snapshot::{CodeFailure, RelayView};
 use crate::runtime::Inputs;
 use crate::runtime::clock::{entropy, unix_now};
 use crate::runtime::signalling::{Conversation, PendingOffer, Signalling};
 use crate::wire::invitation::{self, Answer, Heard, Keys, Side};
-use crate::wire::pairing::{self, Pairing, Role};
+use crate::wire::pairing::{self, Pairing};
 use crate::wire::rendezvous::{self, ConversationId, PairTopics, Post, SessionId, Topic, day, days_around};
 use crate::wire::signal::Signal;
 
@@ -411,7 +411,7 @@ impl Task {
         self.codes.insert(order.invite, code);
         tokio::spawn(async move {
             let stretched = {
-                let (code, role) = (order.code.clone(), role_of(order.role));
+                let (code, role) = (order.code.clone(), order.role);
                 let work = move || {
                     let stretched = pairing::stretch(&code)?;
                     CodeSession::begin(role, code, &stretched, Instant::now())
@@ -577,13 +577,6 @@ impl Task {
             self.told_health.clone_from(&health);
             self.inputs.send(Input::Relays(health)).await;
         }
-    }
-}
-
-const fn role_of(role: CodeRole) -> Role {
-    match role {
-        CodeRole::Issuer => Role::Issuer,
-        CodeRole::Joiner => Role::Joiner,
     }
 }
 

@@ -15,9 +15,10 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::domain::{DiscoveryMode, DisplayName, Invitation, InviteCode, RelayUrl};
 use crate::engine::input::Input;
-use crate::engine::output::{CodeRole, DiscoveryPlan};
+use crate::engine::output::DiscoveryPlan;
 use crate::engine::snapshot::{CodeFailure, RelayState, RelayView};
 use crate::runtime::signalling::SignallingConfig;
+use crate::wire::pairing::Role;
 use crate::wire::signal::Signal;
 
 /// Far beyond what anything here takes.
@@ -119,8 +120,8 @@ async fn strangers_become_friends_by_a_code() {
         end.follow(&[relay.url()], &[]);
     }
     let (began, code) = (std::time::Instant::now(), InviteCode::from_random([5; 12]));
-    alice.rendezvous.use_code(order(1, &code, CodeRole::Issuer, "Aria")).await;
-    bob.rendezvous.use_code(order(2, &code, CodeRole::Joiner, "Bea")).await;
+    alice.rendezvous.use_code(order(1, &code, Role::Issuer, "Aria")).await;
+    bob.rendezvous.use_code(order(2, &code, Role::Joiner, "Bea")).await;
     assert_eq!(bob.code_ended(2).await, Ok((alice.card(), DisplayName::new("Aria").ok())));
     assert_eq!(alice.code_ended(1).await, Ok((bob.card(), DisplayName::new("Bea").ok())));
     println!("friends by a code in {} ms", began.elapsed().as_millis());
@@ -135,11 +136,11 @@ async fn a_wrong_code_is_used_up_and_both_hear_of_it() {
     }
     let (mut bytes, right) = ([5; 12], InviteCode::from_random([5; 12]));
     bytes[11] ^= 1;
-    alice.rendezvous.use_code(order(1, &right, CodeRole::Issuer, "Aria")).await;
-    bob.rendezvous.use_code(order(2, &InviteCode::from_random(bytes), CodeRole::Joiner, "Bea")).await;
+    alice.rendezvous.use_code(order(1, &right, Role::Issuer, "Aria")).await;
+    bob.rendezvous.use_code(order(2, &InviteCode::from_random(bytes), Role::Joiner, "Bea")).await;
     assert_eq!(alice.code_ended(1).await, Err(CodeFailure::Wrong));
     assert_eq!(bob.code_ended(2).await, Err(CodeFailure::Wrong));
-    bob.rendezvous.use_code(order(3, &right, CodeRole::Joiner, "Bea")).await;
+    bob.rendezvous.use_code(order(3, &right, Role::Joiner, "Bea")).await;
     assert_eq!(bob.code_ended(3).await, Err(CodeFailure::UsedUp), "the right one comes too late");
 }
 
@@ -188,8 +189,8 @@ async fn a_relay_learns_no_key_name_or_content() {
     dialled.say.send(Signal::Offer { generation: 7, port: 1, sdp: sdp.clone() }).await.unwrap();
     let _pending = bob.offer().await;
     let code = InviteCode::from_random([5; 12]);
-    alice.rendezvous.use_code(order(1, &code, CodeRole::Issuer, "Aria of Odin")).await;
-    bob.rendezvous.use_code(order(2, &code, CodeRole::Joiner, "Bea of Odin")).await;
+    alice.rendezvous.use_code(order(1, &code, Role::Issuer, "Aria of Odin")).await;
+    bob.rendezvous.use_code(order(2, &code, Role::Joiner, "Bea of Odin")).await;
     bob.code_ended(2).await.unwrap();
 
     let seen = relay.seen();
@@ -348,7 +349,7 @@ impl End {
     }
 }
 
-fn order(number: u64, code: &InviteCode, role: CodeRole, name: &str) -> CodeOrder {
+fn order(number: u64, code: &InviteCode, role: Role, name: &str) -> CodeOrder {
     CodeOrder { invite: InviteId(number), code: code.clone(), role, name: DisplayName::new(name).ok() }
 }
 
